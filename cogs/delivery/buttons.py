@@ -14,6 +14,7 @@ from cogs.i18n.translate import N_, _
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
+from studio.jobs.sets import can_change, room_for_more
 from studio.members.models import can_edit
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PER_ROW = 5  # Discord's limit of buttons in a row
 USUAL = 2  # verbs of a single picture that its card shows; More has the others
+VERSION = "version"  # the verb of what shows another version of a picture in its slot
 PICK = "pick"  # the verb of what shows one picture: its number, More, or a choice in the select
 MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Upload
 DEFAULTS = "sd:defaults:open"
@@ -41,6 +43,10 @@ _LABELS = {
     Verb.CUT_OUT.value: (N_("Cut out"), "✂️"),
     # Translators: a button, at most 20 characters: this picture taken apart into layers, as in an image editor.
     Verb.LAYERS.value: (N_("Layers"), "🗂️"),
+    # Translators: a button, at most 20 characters: this picture of a set again, in its place.
+    Verb.REDO.value: (N_("Redo"), "♻️"),
+    # Translators: a button, at most 20 characters: further pictures for this set.
+    Verb.MORE.value: (N_("More like these"), "➕"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (N_("Retry"), "🔁"),
     # Translators: a button, at most 20 characters: pictures that are gone.
@@ -122,7 +128,8 @@ def _job_verbs(job: Job) -> list[str]:
         case JobState.RUNNING:
             return []
         case JobState.DONE:
-            return [_again(job), "delete"]
+            more = [Verb.MORE.value] if room_for_more(job) else []
+            return [_again(job), *more, "delete"]
         case JobState.FAILED:
             return ["retry", "delete"]
         case JobState.CANCELLED:
@@ -139,6 +146,24 @@ def _of_single(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
     """Return the one row under a single picture: the verbs used most, and More for the others."""
     usual = picture_buttons(job, image)[:USUAL]
     return [button(_again(job), job.id), *usual, more_button(job, image), button("delete", job.id)]
+
+
+def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
+    """Return the buttons that redo a picture of a set in its place, and go through its versions."""
+    if not can_change(job) or len(shown_images(job)) < 2:  # noqa: PLR2004 - one picture is rerolled
+        return []
+    indexes = [version.index for version in job.versions(image.shown_slot)]
+    at = indexes.index(image.index) if image.index in indexes else 0
+    around = [("◀", indexes[at - 1] if at else None), ("▶", indexes[at + 1] if at + 1 < len(indexes) else None)]
+    turns = [_version_button(label, job, index, at) for label, index in around] if len(indexes) > 1 else []
+    return [button(Verb.REDO.value, job.id, image.index), *turns]
+
+
+def _version_button(label: str, job: Job, index: int | None, place: int) -> ui.Button[ui.LayoutView]:
+    """Return a button that shows a version; at the end of the row, a disabled one with an id of its own."""
+    unused = place + 50 if label == "◀" else place  # custom ids of a message must differ
+    name = custom_id(VERSION, job.id, unused if index is None else index)
+    return ui.Button(label=label, custom_id=name, disabled=index is None)
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:

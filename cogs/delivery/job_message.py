@@ -20,6 +20,7 @@ from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
 from studio.jobs.job import JobState
 from studio.jobs.messages import MessageForm, Part
+from studio.jobs.sets import as_whole, requested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,12 +68,12 @@ def render(job: Job, options: RenderOptions = WHOLE) -> tuple[Page, ...]:
 
 
 def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
-    job = _as_last_shown(job)
+    job = _as_last_shown(as_whole(job))
     held = _images_with_files(job, options)
     parts = _split(held, PER_MESSAGE - 1 if archive_name(job, options) else PER_MESSAGE)
     last = len(parts) - 1
     # A full message is rendered as it will stay if more pictures follow: the next message has status and buttons.
-    if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
+    if len(parts[-1]) == PER_MESSAGE and not job.state.final and requested(job) > len(held):
         last += 1
     return tuple(_page(job, options, part, at, last=at == last) for at, part in enumerate(parts))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.link_text import kept_lines, link_lines, shrunk_lines
 from cogs.delivery.render_options import archive_name
+from cogs.delivery.set_text import child_lines, idea_lines
 from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import (
     came_from,
@@ -24,6 +25,7 @@ from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
 from studio.jobs.job import JobState, Reason
 from studio.jobs.messages import MessageForm, Part
+from studio.jobs.sets import made, requested
 
 if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
@@ -53,7 +55,7 @@ def _title(job: Job, options: RenderOptions) -> str:
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(clamped(job.request.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
+    return escaped(clamped(job.title or job.request.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
@@ -67,7 +69,8 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
             return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
             links = [*shrunk_lines(job, options), *link_lines(job, options), *kept_lines(job, options)]
-            return [*_layers(job, options), *links, *_missing(job, options), *_extra(job)]
+            counts = [*_missing(job, options), *_extra(job)]
+            return [*_layers(job, options), *idea_lines(job, options), *links, *counts, *child_lines(job)]
 
 
 # After these it is unknown whether the service made, and charged for, something. A lost picture was made.
@@ -122,7 +125,7 @@ def _progress(job: Job) -> str:
         return ngettext(
             "🎨 {ready} of {n} picture … requested {since}",
             "🎨 {ready} of {n} pictures … requested {since}",
-            job.wanted,
+            requested(job),
             ready=number(ready),
             since=since,
         )
@@ -133,7 +136,7 @@ def _progress(job: Job) -> str:
     painting = ngettext(
         "🎨 Painting {n} picture … requested {since}",
         "🎨 Painting {n} pictures … requested {since}",
-        job.wanted,
+        requested(job),
         since=since,
     )
     return " · ".join(filter(None, (painting, usual_time(job))))
@@ -220,18 +223,18 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
 def _missing(job: Job, options: RenderOptions) -> list[str]:
     """Return one line that says why fewer pictures were made than requested; nothing if none is missing."""
     layers = job.request.layer_decomposition
-    requested = len(job.images) if layers else job.wanted  # the number of layers isn't known beforehand
+    wanted = len(job.images) if layers else requested(job)  # the number of layers isn't known beforehand
     broken = job.failure is not None and layers
-    if job.spent >= requested and not broken:
+    if made(job) >= wanted and not broken:
         return []
     # Translators: of pictures: "3 of 4 made." A sentence that says why follows.
-    made = ngettext("{made} of {n} made.", "{made} of {n} made.", requested, made=number(job.spent))
-    return [f"-# {sentences(made, _why_fewer(job, requested - job.spent, options))}"]
+    count = ngettext("{made} of {n} made.", "{made} of {n} made.", wanted, made=number(made(job)))
+    return [f"-# {sentences(count, _why_fewer(job, wanted - made(job), options))}"]
 
 
 def _extra(job: Job) -> list[str]:
     """Return one line where the service made more than was requested. Of layers, the number isn't known beforehand."""
-    extra = job.spent - job.wanted
+    extra = made(job) - requested(job)
     if extra <= 0 or job.request.layer_decomposition:
         return []
     text = ngettext(

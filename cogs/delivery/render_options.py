@@ -75,7 +75,9 @@ def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
     cover = _COVERED if job.spoiler and options.form is not MessageForm.GALLERY else ""
     if job.request.layer_decomposition and not options.hides(Part.PROMPT):
         return f"{cover}{file_stems(job)[image.index]}.{kind}"
-    return f"{cover}{_slug(job, options)}-{image.index + 1}.{kind}"
+    version = [one.index for one in job.versions(image.shown_slot)].index(image.index) if image.picture else 0
+    number = f"{image.shown_slot + 1}-v{version + 1}" if version else f"{image.shown_slot + 1}"
+    return f"{cover}{_slug(job, options)}-{number}.{kind}"
 
 
 def archive_name(job: Job, options: RenderOptions) -> str | None:

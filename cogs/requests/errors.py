@@ -31,7 +31,9 @@ from studio.jobs.errors import (
     NotYoursError,
     OutOfServiceError,
     ReferencesGoneError,
+    SetFullError,
     TooLateError,
+    VersionGoneError,
 )
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
 
@@ -63,6 +65,8 @@ _SENTENCES: dict[type[Exception], str] = {
     NotYoursError: N_("Only the person who made this request, or someone with Manage Messages, can do this."),
     # Translators: Delete is the button under a result.
     TooLateError: N_("It's already being made and can't be cancelled. Use Delete to remove the result."),
+    SetFullError: N_("This set can't have more pictures. Use Reroll to make another one."),
+    VersionGoneError: N_("This version is no longer kept, so it can't be shown again."),
     ClosingError: N_("The bot is restarting. Try again in a minute."),
     UnavailableError: N_("The bot's database can't be used right now. Try again in a minute."),
     CrowdedError: CROWDED,

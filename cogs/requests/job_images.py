@@ -71,7 +71,7 @@ def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> F
     assert image.picture is not None  # noqa: S101 - shown images have one
     known = FoundImage(
         url="",
-        name=f"picture {image.index + 1}",
+        name=f"picture {image_number(job, image)}",
         sides=image.picture.sides,
         spoiler=job.spoiler,
         number=image_number(job, image),
@@ -85,7 +85,7 @@ def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> F
     if pressed and (file := _file(job, image, pressed)):
         return replace(known, url=file.url, name=file.name, source=_source(job, pressed.channel.id, pressed.id))
     if image.link is None:
-        text = _("Picture {n} isn't available: it couldn't be attached to its message.", n=image.index + 1)
+        text = _("Picture {n} isn't available: it couldn't be attached to its message.", n=image_number(job, image))
         raise RefusalError(text)
     return replace(known, url=image.link)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cogs.delivery.presenter import DiscordPresenter
     from cogs.requests.image_checks import ImageChecks
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest
+    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest, SetSlot
     from studio.jobs.messages import PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
@@ -168,6 +168,17 @@ class RequestSubmitter:
                 raise self.offers.refusal(error.refused, RetryOffer(prepared, private)) from error
             return await self._posted(job, self.presenter.post(interaction, job, in_place=in_place))
 
+    async def accept_child(self, interaction: discord.Interaction, prepared: PreparedRequest, slot: SetSlot) -> Job:
+        """Submit a request whose pictures a set shows in its own message. The caller answers the interaction.
+
+        Raises: AlreadyOnItError where the same press is making a job, and whatever refuses the request.
+        """
+        requester = await self.requester(interaction)
+        with self.presses.once(interaction):
+            place = await place_of(interaction.client, interaction.channel)
+            origin = origin_of(interaction, place, private=False)
+            return await self._submit(interaction.client, origin, place, requester, [prepared], interaction.user, slot)
+
     async def accept_offer(self, interaction: discord.Interaction, offer: RetryOffer) -> Job:
         """Submit what a refusal has offered, with links that work. Raises: as `accept`, and ReferencesGoneError."""
         prepared = offer.prepared
@@ -197,16 +208,18 @@ class RequestSubmitter:
         requester: Requester,
         requests: Sequence[PreparedRequest],
         user: discord.User | discord.Member,
+        slot: SetSlot | None = None,
     ) -> Job:
         sources = [source for one in requests for source in one.sources]
         now = iter(await sources_now(client, user, origin.channel_id, sources))
         first, *together = (
             _noted(requester, replace(one, sources=tuple(islice(now, len(one.sources))))) for one in requests
         )
+        member, channels = requester.member, place.lies_in
         try:
-            return await self.service.submit(
-                origin, first, member=requester.member, channels=place.lies_in, together=together
-            )
+            if slot is not None:
+                return await self.service.submit_child(origin, first, slot, member=member, channels=channels)
+            return await self.service.submit(origin, first, member=member, channels=channels, together=together)
         except AccessDeniedError as error:
             raise access_denied(error, user) from error
 

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS
+from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS, VERSION
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.origins import origin_of
@@ -28,6 +28,7 @@ from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
+from cogs.results.set_changes import SetChanges
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
 from studio.jobs.editing import has_words, rerolled, upscaled, varied
@@ -63,12 +64,16 @@ class Results(commands.Cog):
         self._bot = bot
         self._submitter = submitter
         self._deletions = Deletions(submitter.service, submitter.presenter)
+        changes = SetChanges(submitter)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
             "vary": self.vary,
             "edit": self.edit,
             "upscale": self.upscale,
             "retry": self.retry,
+            Verb.REDO: changes.redo,
+            Verb.MORE: changes.more,
+            VERSION: changes.version,
             "attach": self.attach,
             "upload": self.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
@@ -83,7 +88,7 @@ class Results(commands.Cog):
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(
-            persistent_item(VERB_PATTERN.format(verbs="|".join(VERBS)), self.press),
+            persistent_item(VERB_PATTERN.format(verbs="|".join([*VERBS, VERSION])), self.press),
             persistent_item(VERB_PATTERN.format(verbs=PICK), self.pick),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.delivery.buttons import in_rows, picture_buttons
+from cogs.delivery.buttons import in_rows, picture_buttons, version_buttons
 from cogs.i18n.translate import _
 from cogs.texts.common import escaped
 from cogs.texts.layers import alt_text, image_label
@@ -22,22 +22,36 @@ if TYPE_CHECKING:
 MOST_URL = 512  # characters of a link button. Source: Discord, "Component Reference", Button
 
 
-def render_picture(job: Job, image: JobImage, picture: FoundImage, now: datetime) -> ui.LayoutView:
-    """Return the card of a picture. `picture`: where it is; `now`: decides which links still work."""
+def render_picture(job: Job, image: JobImage, picture: FoundImage, now: datetime, *, note: str = "") -> ui.LayoutView:
+    """Return the card of a picture. `picture`: where it is; `now`: decides which links still work; `note`: one line."""
     title = f"**{escaped(image_label(job, image), 100)}**"
-    if picture.sides:
-        title += "\n-# {} × {}".format(*picture.sides)
+    if facts := _facts(job, image, picture):
+        title += f"\n-# {facts}"
+    if note:
+        title += f"\n{note}"
     item = discord.MediaGalleryItem(picture.url, description=alt_text(job, image), spoiler=picture.spoiler)
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(title), ui.MediaGallery(item))
     url = full_size_url(job, image, picture.url, now.timestamp())
     # Translators: a button, at most 25 characters: opens the file of a picture, larger than Discord shows it.
     link = [ui.Button[ui.LayoutView](label=_("Full size"), url=url)] if url else []
-    for row in in_rows([*picture_buttons(job, image), *link]):
+    versions = version_buttons(job, image)
+    for row in [*in_rows(versions), *in_rows([*picture_buttons(job, image), *link])]:
         container.add_item(row)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items
     return view
+
+
+def _facts(job: Job, image: JobImage, picture: FoundImage) -> str:
+    """Return the picture's sides, and which of its versions it is."""
+    sides = "{} × {}".format(*picture.sides) if picture.sides else ""
+    indexes = [version.index for version in job.versions(image.shown_slot)]
+    if len(indexes) < 2 or image.index not in indexes:  # noqa: PLR2004 - one version is nothing to count
+        return sides
+    # Translators: of a picture that was made several times.
+    version = _("version {n} of {count}", n=indexes.index(image.index) + 1, count=len(indexes))
+    return " · ".join(filter(None, (sides, version)))
 
 
 def full_size_url(job: Job, image: JobImage, url: str, now: float) -> str | None:

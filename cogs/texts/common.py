@@ -123,6 +123,10 @@ _CAME_BY = {
     Verb.CUT_OUT: N_("Cut out of [this]({link})"),
     # Translators: a picture taken apart into layers, as in an image editor.
     Verb.LAYERS: N_("Layers of [this]({link})"),
+    # Translators: one picture of a set, made again.
+    Verb.REDO: N_("A picture of [this]({link}), redone"),
+    # Translators: further pictures of a set.
+    Verb.MORE: N_("More like [this]({link})"),
 }
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 

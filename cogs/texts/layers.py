@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cogs.i18n.translate import _
 from cogs.texts.common import escaped, picture_name, plain
 from studio.jobs import layers
+from studio.jobs.sets import requested
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job, JobImage
@@ -31,7 +32,7 @@ def in_order(job: Job) -> list[JobImage]:
 
 def image_number(job: Job, image: JobImage) -> int:
     """Return the number that members use for a picture, from 1. It doesn't change when other pictures fail."""
-    return _place(job, image) if job.request.layer_decomposition else image.index + 1
+    return _place(job, image) if job.request.layer_decomposition else image.shown_slot + 1
 
 
 def image_name(job: Job, image: JobImage) -> str:
@@ -43,8 +44,21 @@ def image_name(job: Job, image: JobImage) -> str:
 
 
 def image_label(job: Job, image: JobImage) -> str:
-    """Return the name for a select menu, with the layer's own name."""
-    return plain(_layer_label(job, image), _SELECT_LABEL) if job.request.layer_decomposition else image_name(job, image)
+    """Return the name for a select menu, with what distinguishes the picture: a layer's own name, or an idea."""
+    if job.request.layer_decomposition:
+        return plain(_layer_label(job, image), _SELECT_LABEL)
+    name, label = image_name(job, image), label_of(job, image)
+    # Translators: one of several pictures and what is special about it, such as "Picture 2: red, snow"
+    return plain(_("{picture}: {label}", picture=name, label=label), _SELECT_LABEL) if label else name
+
+
+def label_of(job: Job, image: JobImage) -> str:
+    """Return what distinguishes a picture's request from the others of its set; "" if nothing does."""
+    if not job.title:
+        return ""
+    slot = image.shown_slot
+    labels = [child.label for child in job.children if child.together and child.slot <= slot < child.slot + child.count]
+    return next(iter(labels), job.label)
 
 
 def alt_text(job: Job, image: JobImage) -> str:
@@ -53,11 +67,12 @@ def alt_text(job: Job, image: JobImage) -> str:
         return plain(_layer_label(job, image), _ALT_TEXT)
     if job.request.background:
         return _("The subject of a picture, cut out on a transparent background")
-    count = max(job.wanted, len(job.images))
+    count, label = max(requested(job), len(job.current)), label_of(job, image)
+    words = label or job.request.prompt
     if count == 1:
-        return plain(job.request.prompt, _ALT_TEXT)
+        return plain(words, _ALT_TEXT)
     # Translators: one picture of a set, for people who can't see it, such as "2 of 4: a fox in snow"
-    return plain(_("{n} of {count}: {prompt}", n=image.index + 1, count=count, prompt=job.request.prompt), _ALT_TEXT)
+    return plain(_("{n} of {count}: {prompt}", n=image_number(job, image), count=count, prompt=words), _ALT_TEXT)
 
 
 def layer_names(job: Job) -> str:

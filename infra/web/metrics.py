@@ -127,7 +127,7 @@ class Metrics:
 
 
 def _has_picture(job: Job) -> bool:
-    return any(image.picture is not None for image in job.images)
+    return any(image.picture is not None for image in job.own_images)
 
 
 def _known_or_other(known: frozenset[str], value: str) -> str:

@@ -132,7 +132,7 @@ def hastened(circuit: CircuitBreaker) -> CircuitBreaker:
 def learned(circuit: CircuitBreaker, job: Job, now: float) -> CircuitBreaker:
     """Return the circuit after what has happened to a job so far."""
     if job.started_at is not None:
-        if any(image.made for image in job.images):
+        if any(image.made for image in job.own_images):
             circuit = succeeded(circuit, sent_at=job.started_at, now=now)
         elif job.state.final and (reason := _blocking(job)):
             circuit = tripped(circuit, reason, job.id, sent_at=job.started_at, now=now)

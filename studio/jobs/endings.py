@@ -11,15 +11,15 @@ def why_empty(job: Job) -> Failure | None:
 
     One that was made and lost comes before those that weren't made, as it may have been charged.
     """
-    if any(image.made for image in job.images):
+    if any(image.made for image in job.own_images):
         return None
-    failures = [image.failure for image in job.images if image.failure]
+    failures = [image.failure for image in job.own_images if image.failure]
     lost = (failure for failure in failures if failure.reason is Reason.PICTURE)
     return next(lost, failures[0] if failures else Failure(reason=Reason.EMPTY))
 
 
 def ended(job: Job, failure: Failure | None, at: float) -> Job:
-    spent = sum(image.made for image in job.images)
+    spent = sum(image.made for image in job.own_images)
     state = JobState.DONE if spent else JobState.FAILED
     trace_id = job.trace_id or (failure.trace_id if failure else None)
     return seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)

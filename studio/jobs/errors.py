@@ -26,6 +26,10 @@ class SetFullError(StudioError):
     """A set has as many pictures, or versions of them, as its message can show."""
 
 
+class VersionGoneError(StudioError):
+    """An older version of a picture isn't kept any more, so it can't be shown again."""
+
+
 class TakenOverError(StudioError):
     """Another process owns this job now."""
 

@@ -202,6 +202,7 @@ class VersionChosen:
     """The member wants to see this version, an image's index, in its slot."""
 
     index: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +283,8 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
             return joined(job, child, owner, at)
         case ChildReported(child=child, images=images, at=at):
             return reported(job, child, images, at)
-        case VersionChosen(index=index):
-            return chosen(job, index)
+        case VersionChosen(index=index, at=at):
+            return chosen(job, index, at)
         case VersionKept(index=index, picture=picture):
             return kept(job, index, picture)
         case Overtaken():

@@ -31,7 +31,7 @@ async def restore(job: Job, files: Files) -> frozenset[int]:
     Return the indexes of those that can't be fetched any more.
     """
     waiting = [image for image in job.current if image.picture and image.attachment is None]
-    return frozenset([image.index for image in waiting if not await _restored(job, image, files)])
+    return frozenset([image.index for image in waiting if not await has_file(job, image, files)])
 
 
 async def require(job: Job, files: Files, now: float) -> None:
@@ -47,7 +47,8 @@ def _is_gone(job: Job, image: JobImage, lost: frozenset[int], now: float) -> boo
     return not held and (image.link is None or now > image_link_dies_at(job, image))
 
 
-async def _restored(job: Job, image: JobImage, files: Files) -> bool:
+async def has_file(job: Job, image: JobImage, files: Files) -> bool:
+    """Return whether a picture's file is there, or could be fetched again."""
     if image.picture and await files.holds(image.picture):
         return True
     if image.link is None:

@@ -211,13 +211,15 @@ class Child:
     """A job whose pictures its set shows, as it was last reported.
 
     `version`: of its row. `slot`: of its first picture, which has the index `base` in the set's row. `count`: how many
-    it makes. `label`: what distinguishes it from its siblings. `together`: it was accepted with its set, not later.
+    it makes. `since`: when it was accepted. `label`: what distinguishes it from its siblings. `together`: it was
+    accepted with its set, not later.
     """
 
     job_id: str
     slot: int
     base: int
     count: int
+    since: float = 0.0
     label: str = ""
     together: bool = False
     version: int = 0
@@ -297,6 +299,11 @@ class Job:
         return min(self.spent, self.wanted) * self.price + sum(child.cost for child in self.children)
 
     @property
+    def own_images(self) -> tuple[JobImage, ...]:
+        """Those of its own request, without its children's."""
+        return tuple(image for image in self.images if image.slot is None)
+
+    @property
     def current(self) -> tuple[JobImage, ...]:
         """The image to show in each slot: the chosen one, or else the newest that has a picture."""
         best: dict[int, JobImage] = {}
@@ -341,7 +348,7 @@ class Job:
     @property
     def all_arrived(self) -> bool:
         """Whether every requested image has arrived or failed, even if the service hasn't said so yet."""
-        return sum(image.arrived for image in self.images) >= self.wanted
+        return sum(image.arrived for image in self.own_images) >= self.wanted
 
     @property
     def settled(self) -> bool:

@@ -56,7 +56,7 @@ def _end_fields(job: Job) -> dict[str, object]:
     fields = job_fields(job) | {
         "state": str(job.state),
         "model": job.request.model,
-        "images": sum(image.made for image in job.images),
+        "images": sum(image.made for image in job.own_images),
         "credits": job.cost,
         "seconds": round((job.finished_at or job.created_at) - job.created_at, 1),
         "path": str(job.path) if job.path else None,

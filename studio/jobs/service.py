@@ -19,8 +19,10 @@ from studio.jobs.errors import (
     NotYoursError,
     SetFullError,
     TooLateError,
+    VersionGoneError,
 )
 from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Posted, VersionChosen
+from studio.jobs.file_recovery import has_file
 from studio.jobs.intake import Intake
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, SetSlot, new_job
 from studio.jobs.messages import PostedMessage
@@ -74,6 +76,7 @@ class ImageService:
         clock = ports.clock
         self._store = ports.store
         self._guilds = ports.guilds
+        self._pictures = ports.pictures
         self._clock = clock
         self.references = References(ports.links, ports.pictures, clock)
         self._rows = ActiveJobs(
@@ -230,12 +233,18 @@ class ImageService:
         self._intake.put(child)
         return child
 
-    async def choose(self, job_id: str, index: int) -> Job:
+    async def choose(self, job_id: str, index: int, *, by: int) -> Job:
         """Show a version of a picture in its slot. Returns the job once its message shows that, if it can.
 
-        Raises: JobNotFoundError.
+        Raises: JobNotFoundError, NotYoursError, VersionGoneError.
         """
-        await self._rows.apply(job_id, VersionChosen(index), anybody=True)
+        job = await self.job(job_id)
+        if by != job.origin.user_id:
+            raise NotYoursError
+        image = next((image for image in job.images if image.index == index), None)
+        if image is None or not (image in job.current or await has_file(job, image, self._pictures)):
+            raise VersionGoneError
+        await self._rows.apply(job_id, VersionChosen(index, self._clock()), anybody=True)
         return await self._rows.wait_until_shown(job_id)
 
     def _place(self, member: int) -> int:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.jobs.arrivals import MOST_IMAGES
+from studio.jobs.editing import has_words
 from studio.jobs.errors import SetFullError
 from studio.jobs.job import UNDELIVERED_SECONDS, Child, Job, JobImage, JobState
 from studio.jobs.projection import seen, unseen
@@ -41,6 +42,7 @@ def child_of(job: Job, *, slot: int = 0, base: int = 0, together: bool = False) 
         slot=slot,
         base=base,
         count=job.wanted,
+        since=job.created_at,
         label=job.label,
         together=together,
         version=job.version,
@@ -91,14 +93,14 @@ def reported(job: Job, child: Child, images: Sequence[JobImage], at: float) -> J
     )
 
 
-def chosen(job: Job, index: int) -> Job:
+def chosen(job: Job, index: int, at: float) -> Job:
     """The version with this index is shown in its slot from now on."""
     image = next((image for image in job.images if image.index == index and image.picture), None)
     if image is None or image in job.current or job.deleted_at is not None:
         return job
     slots = {other.index: other.shown_slot for other in job.images}
     others = tuple(other for other in job.chosen if slots.get(other) != image.shown_slot)
-    return seen(job, chosen=(*others, index))
+    return seen(job, chosen=(*others, index), kept_until=_kept_until(job, at))
 
 
 def kept(job: Job, index: int, picture: Picture) -> Job:
@@ -129,6 +131,35 @@ def as_whole(job: Job) -> Job:
         return job
     failure = job.failure or next((child.failure for child in parts if child.failure), None)
     return replace(job, state=_state(job, [job.state, *(child.state for child in parts)]), failure=failure)
+
+
+def requested(job: Job) -> int:
+    """Return how many pictures a set was accepted for. Those that it got later don't count."""
+    return max([job.wanted, *(child.slot + child.count for child in job.children if child.together)])
+
+
+def made(job: Job) -> int:
+    """Return how many of these were made, or more."""
+    bases = [range(child.base, child.base + child.count) for child in job.children if child.together]
+    others = [image for image in job.images if image.slot is not None and any(image.index in base for base in bases)]
+    return job.spent + sum(image.made for image in others)
+
+
+def later(job: Job) -> list[Child]:
+    """Return the children that joined after the set was accepted: redone and further pictures."""
+    return [child for child in job.children if not child.together]
+
+
+def can_change(job: Job) -> bool:
+    """Whether pictures of a set can be redone: it has ended, it has words, and the bot can edit its message."""
+    return job.state is JobState.DONE and has_words(job.request) and not job.by_token_alone
+
+
+def room_for_more(job: Job) -> int:
+    """Return how many further pictures a set can have now: as many as it was requested with, while there is room."""
+    if not can_change(job) or job.grows or job.title:
+        return 0
+    return max(0, min(job.wanted, MOST_SLOTS - next_slot(job)))
 
 
 def _state(job: Job, states: Sequence[JobState]) -> JobState:

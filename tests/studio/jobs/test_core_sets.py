@@ -72,7 +72,7 @@ async def test_a_redone_picture_takes_its_slot_and_the_old_version_comes_back():
         assert world.shown(job).images == (0, 1, 20, 3)
         assert (world.charged(job), world.charged(child)) == (4, 1)
 
-        back = await process.do(process.service.choose(job.id, 2))
+        back = await process.do(process.service.choose(job.id, 2, by=4))
         assert back.settled
         assert world.shown(job).images == (0, 1, 2, 3)
         assert len(back.versions(2)) == 2
@@ -88,7 +88,7 @@ async def test_versions_stay_after_a_restart_and_the_newest_is_shown_after_anoth
         await world.settled(job, first)
         process.die()
         process = await world.start()
-        await process.do(process.service.choose(job.id, 2))
+        await process.do(process.service.choose(job.id, 2, by=4))
         assert slots(world, job)[2] == job.id
         second = await add(process, job, 2)
         await world.settled(job, second)

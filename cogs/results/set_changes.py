@@ -1,0 +1,103 @@
+"""Changes a set in its own message: redoes one picture in its place, adds more, goes back to an older version."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import _
+from cogs.requests.job_images import found_image, image_of
+from cogs.results.missing_images import images_gone
+from cogs.results.picture_card import render_picture
+from cogs.texts.layers import image_name
+from cogs.texts.refusal import RefusalError
+from seedream.limits import MAX_SEED
+from studio.jobs.editing import rerolled
+from studio.jobs.errors import ReferencesGoneError
+from studio.jobs.job import Parent, PreparedRequest, SetSlot, Verb
+from studio.jobs.sets import room_for_more
+
+if TYPE_CHECKING:
+    import discord
+
+    from cogs.requests.submission import RequestSubmitter
+    from seedream import ImageRequest
+    from studio.jobs.job import Job, JobImage
+
+
+class SetChanges:
+    def __init__(self, submitter: RequestSubmitter) -> None:
+        self._submitter = submitter
+
+    async def redo(self, interaction: discord.Interaction, job: Job, index: int) -> None:
+        """Make a picture again: the new one takes its place in the set's message."""
+        image = image_of(job, index)
+        if any(child.slot == image.shown_slot and not child.state.final for child in job.children):
+            raise RefusalError(_("{name} is already being redone.", name=image_name(job, image)))
+        maker = await self._maker(job, image)
+        request = replace(_again(maker), group=None)
+        await self._add(interaction, job, Verb.REDO, maker, request, SetSlot(set_id=job.id, slot=image.shown_slot))
+        # Translators: {name} is such as "Picture 2"; [set]({link}) leads to the message with all its pictures.
+        note = _("🎨 {name} is being redone. The new one will take its place in the [set]({link}).")
+        note = note.format(name=image_name(job, image), link=job.link or "")
+        await self._show(interaction, await self._submitter.service.job(job.id), image, note=note)
+
+    async def more(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        """Make further pictures by the same request, which the set's message shows after the others."""
+        count = room_for_more(job)
+        if not count:
+            raise RefusalError(_("This set can't have more pictures. Use Reroll to make another one."))
+        request = replace(_again(job), group=count if count > 1 else None)
+        await self._add(interaction, job, Verb.MORE, job, request, SetSlot(set_id=job.id))
+        await interaction.response.defer()
+
+    async def version(self, interaction: discord.Interaction, job: Job, index: int) -> None:
+        """Show another version of a picture in the set's message, and on the card that was pressed."""
+        await interaction.response.defer()
+        job = await self._submitter.service.choose(job.id, index, by=interaction.user.id)
+        view = self._card(interaction, job, image_of(job, index))
+        await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
+
+    async def _show(self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str) -> None:
+        view = self._card(interaction, job, image, note=note)
+        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+
+    def _card(
+        self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str = ""
+    ) -> discord.ui.LayoutView:
+        return render_picture(job, image, found_image(job, image, None), interaction.created_at, note=note)
+
+    async def _maker(self, job: Job, image: JobImage) -> Job:
+        """Return the job whose request made a picture: the set itself, or a child of it."""
+        makers = (child for child in job.children if child.base <= image.index < child.base + child.count)
+        child = next(makers, None)
+        return await self._submitter.service.job(child.job_id) if child else job
+
+    async def _add(
+        self,
+        interaction: discord.Interaction,
+        job: Job,
+        verb: Verb,
+        maker: Job,
+        request: ImageRequest,
+        slot: SetSlot,
+    ) -> None:
+        """Submit a child, with links that work."""
+        try:
+            images = await self._submitter.living(request.images, maker.sources)
+        except ReferencesGoneError as error:
+            raise images_gone(maker, verb, error.missing) from error
+        prepared = PreparedRequest(
+            request=replace(request, images=images),
+            sources=maker.sources,
+            parent=Parent(verb=verb, link=job.link or "", job_id=job.id),
+            spoiler=job.spoiler,
+            label=maker.label,
+        )
+        await self._submitter.accept_child(interaction, prepared, slot)
+
+
+def _again(job: Job) -> ImageRequest:
+    return rerolled(job.request, random.randint(0, MAX_SEED))
