@@ -14,13 +14,10 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS, VERSION
-from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
-from cogs.delivery.origins import origin_of
 from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
-from cogs.i18n.translate import N_, _
-from cogs.requests.access_rules import check_result
+from cogs.i18n.translate import _
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of
 from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
@@ -29,19 +26,17 @@ from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
 from cogs.results.set_changes import SetChanges
+from cogs.results.together import accepted_together, again, as_made
+from cogs.results.undelivered import hand_over
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
-from studio.jobs.editing import has_words, rerolled, upscaled, varied
+from studio.jobs.editing import EXTRACTIONS, has_words, rerolled, upscaled, varied
 from studio.jobs.errors import (
-    DeliveredAlreadyError,
-    DeliveryDelayedError,
     NotYoursError,
     ReferencesGoneError,
-    UndeliverableError,
 )
 from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.options import GenerationOptions
-from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.references import completed
 
 if TYPE_CHECKING:
@@ -56,7 +51,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _OF_DELETED = {"delete", "confirm", "keep"}  # verbs that also work when the result is deleted already
-_HAVE_IT = N_("You already have this result.")
+_OF_A_PICTURE = {"vary", "edit", "upscale", *EXTRACTIONS}  # verbs that start from the request that made it
 
 
 class Results(commands.Cog):
@@ -95,6 +90,8 @@ class Results(commands.Cog):
     async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         verb = custom_id["verb"]
         job = await self._job(interaction, custom_id["job"], deleted=verb in _OF_DELETED)
+        if verb in _OF_A_PICTURE:
+            job = await as_made(self._submitter.service, job, int(custom_id["index"]))
         await self._verbs[verb](interaction, job, int(custom_id["index"]))
 
     async def pick(self, interaction: discord.Interaction, custom_id: re.Match[str], item: ui.Item[Any]) -> None:
@@ -102,17 +99,22 @@ class Results(commands.Cog):
         job = await self._job(interaction, custom_id["job"])
         index = next(iter(item.values), "") if isinstance(item, ui.Select) else custom_id["index"]
         image = image_of(job, int(index) if index.isdecimal() else -1)
+        job = await as_made(self._submitter.service, job, image.index)
         view = render_picture(job, image, found_image(job, image, interaction.message), interaction.created_at)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     # --- a new job from this one ------------------------------------------------------------------------------------
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        request = rerolled(job.request, random.randint(0, MAX_SEED))
-        await self._accept(interaction, job, Verb.REROLL, PreparedRequest(request=request, sources=job.sources))
+        seed = random.randint(0, MAX_SEED)
+        requests = [replace(one, request=rerolled(one.request, seed)) for one in await self._again(job)]
+        await self._accept(interaction, job, Verb.REROLL, *requests)
 
     async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._accept(interaction, job, Verb.RETRY, PreparedRequest(request=job.request, sources=job.sources))
+        await self._accept(interaction, job, Verb.RETRY, *await self._again(job))
+
+    async def _again(self, job: Job) -> list[PreparedRequest]:
+        return again(await accepted_together(self._submitter.service, job))
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
@@ -120,7 +122,7 @@ class Results(commands.Cog):
         request = varied(job.request, picture.url, picture.sides or (1, 1), requester.defaults)
         note = substituted(job.request.model, request, requester.defaults)
         prepared = PreparedRequest(request=request, sources=(picture.source,), note=note)
-        await self._accept(interaction, job, Verb.VARY, prepared, requester)
+        await self._accept(interaction, job, Verb.VARY, prepared, requester=requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
@@ -135,7 +137,7 @@ class Results(commands.Cog):
         picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
         prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), picture, verb)
-        await self._accept(interaction, job, verb, prepared, requester)
+        await self._accept(interaction, job, verb, prepared, requester=requester)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
@@ -153,14 +155,14 @@ class Results(commands.Cog):
         defaults = requester.defaults.starting_with(job.request.model)
         files = await self._submitter.images.attached(edit.files)
         prepared = prepare_edit(defaults, options, [picture], files=files)
-        await self._accept(interaction, job, Verb.EDIT, prepared, requester)
+        await self._accept(interaction, job, Verb.EDIT, prepared, requester=requester)
         await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
 
     # --- attaching missing pictures again ---------------------------------------------------------------------------
 
     async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
-        """Open a form to repeat a request with new files for its missing pictures."""
-        prompt = job.request.prompt if has_words(job.request) else None
+        """Open a form to repeat a request with new files for its missing pictures. Of several, no prompt is edited."""
+        prompt = job.request.prompt if has_words(job.request) and not job.title else None
         modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
@@ -174,13 +176,17 @@ class Results(commands.Cog):
         links = tuple(url for url, _source in pictures if url is not None)
         if missing := len(pictures) - len(links):
             raise images_gone(job, verb, missing)
-        prepared = PreparedRequest(
-            request=replace(job.request, images=links, prompt=words or job.request.prompt),
-            sources=tuple(source for _url, source in pictures),
-            spoiler=any(image.spoiler for image in attached),
-            names=tuple(image.name for image in attached),
-        )
-        await self._take(interaction, job, verb, prepared, await self._submitter.requester(interaction))
+        requests = [
+            replace(
+                one,
+                request=replace(one.request, images=links, prompt=words or one.request.prompt),
+                sources=tuple(source for _url, source in pictures),
+                spoiler=any(image.spoiler for image in attached),
+                names=tuple(image.name for image in attached),
+            )
+            for one in await self._again(job)
+        ]
+        await self._take(interaction, job, verb, requests, await self._submitter.requester(interaction))
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """Open a form to edit the member's own copy of a picture of this job."""
@@ -195,7 +201,7 @@ class Results(commands.Cog):
         defaults = requester.defaults.starting_with(job.request.model)
         attached = await self._submitter.images.attached(files)
         prepared = prepare_edit(defaults, GenerationOptions(prompt=words or ""), attached)
-        await self._take(interaction, job, Verb.EDIT, prepared, requester)
+        await self._take(interaction, job, Verb.EDIT, [prepared], requester)
 
     async def _living(
         self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[PictureSource | None]
@@ -211,24 +217,28 @@ class Results(commands.Cog):
         interaction: discord.Interaction,
         job: Job,
         verb: Verb,
-        prepared: PreparedRequest,
+        *requests: PreparedRequest,
         requester: Requester | None = None,
     ) -> None:
-        """Submit the request with links that work."""
-        living = await self._living(job, verb, prepared.request.images, prepared.sources)
-        if living != prepared.request.images:
-            prepared = replace(prepared, request=replace(prepared.request, images=living))
+        """Submit requests of the same pictures, together and with links that work."""
+        images = await self._living(job, verb, requests[0].request.images, requests[0].sources)
+        living = [replace(one, request=replace(one.request, images=images)) for one in requests]
         requester = requester or await self._submitter.requester(interaction)
-        await self._take(interaction, job, verb, prepared, requester)
+        await self._take(interaction, job, verb, living, requester)
 
     async def _take(
-        self, interaction: discord.Interaction, job: Job, verb: Verb, prepared: PreparedRequest, requester: Requester
+        self,
+        interaction: discord.Interaction,
+        job: Job,
+        verb: Verb,
+        requests: Sequence[PreparedRequest],
+        requester: Requester,
     ) -> None:
         """Submit for the member who presses. What is made from a private result is private; likewise spoilers."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
         parent = Parent(verb=verb, link=link, job_id=job.id)
-        prepared = replace(prepared, parent=parent, spoiler=prepared.spoiler or job.spoiler)
-        await self._submitter.accept(interaction, requester, prepared, private=job.origin.private)
+        first, *together = (replace(one, parent=parent, spoiler=one.spoiler or job.spoiler) for one in requests)
+        await self._submitter.accept(interaction, requester, first, together=together, private=job.origin.private)
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -240,33 +250,17 @@ class Results(commands.Cog):
     # --- the job itself ---------------------------------------------------------------------------------------------
 
     async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        parts = await accepted_together(self._submitter.service, job)
+
         async def say(words: bool) -> None:
-            view, texts = render_details(job, words=words)
+            view, texts = render_details(job, parts, words=words)
             files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
             await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
 
         await with_or_without_words(say)
 
     async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        """Show an undelivered result to its member, privately."""
-        if interaction.user.id != job.origin.user_id:
-            raise NotYoursError
-        if not job.undelivered:
-            raise RefusalError(_(_HAVE_IT))
-        place = await place_of(interaction.client, interaction.channel)
-        check_result(job, origin_of(interaction, place, private=True))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        try:
-            await self._submitter.service.hand_over(
-                job, partial(self._submitter.presenter.hand_over, interaction, place)
-            )
-        except DeliveredAlreadyError as error:
-            raise RefusalError(_(_HAVE_IT)) from error
-        except PictureUnavailable as error:
-            raise RefusalError(_("These pictures have expired.")) from error
-        except (UndeliverableError, DeliveryDelayedError) as error:
-            log.debug("job %s could not be handed over: %s", job.id, error)
-            raise RefusalError(_("Discord doesn't accept this result right now. Try again in a minute.")) from error
+        await hand_over(self._submitter, interaction, job)
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         await self._submitter.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))

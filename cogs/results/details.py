@@ -7,30 +7,40 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.i18n.translate import _
-from cogs.texts.common import came_from, credit_count, in_code, labelled, links_until, seconds, size_line
+from cogs.texts.common import came_from, credit_count, escaped, in_code, labelled, links_until, seconds, size_line
 from cogs.texts.layers import image_name, layer_lines
 from studio.jobs.layers import DESCRIPTION_FILE, description
+from studio.jobs.sets import made, requested
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studio.jobs.job import Job, JobImage
 
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
+PROMPT_SHOWN_OF_A_SET = 500
+LABEL_SHOWN = 60
 
 
-def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
+def render_details(job: Job, parts: Sequence[Job] = (), *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
     """Return the view and the texts of its files: a long prompt, the layers, links to unattached pictures.
 
-    `words`: the view shows what the member wrote; otherwise only the files have it.
+    `parts`: the requests of a set. `words`: the view shows what the member wrote; otherwise only the files have it.
     """
-    written = job.request.prompt
+    together = parts if len(parts) > 1 else ()
+    written = job.title or job.request.prompt
     prompt = written.replace("```", "ʼʼʼ")
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
+    most = PROMPT_SHOWN_OF_A_SET if together else PROMPT_SHOWN
     if prompt and words:
-        container.add_item(ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```")).add_item(ui.Separator())
-    container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
-    whole = len(written) <= PROMPT_SHOWN and prompt == written and (words or not written)
+        container.add_item(ui.TextDisplay(f"```\n{prompt[:most]}\n```")).add_item(ui.Separator())
+    container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job, parts or [job]))))
+    whole = len(written) <= most and prompt == written and (words or not written)
     texts = {} if whole else {"prompt.txt": written}
+    if together:
+        container.add_item(ui.Separator()).add_item(ui.TextDisplay(request_lines(together, words=words)))
+        texts["prompts.txt"] = "\n\n".join(part.request.prompt for part in together)
     if job.request.layer_decomposition and any(image.made for image in job.current):
         if words:
             container.add_item(ui.TextDisplay(layer_lines(job)))
@@ -44,15 +54,29 @@ def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict
     return view, texts
 
 
+def request_lines(parts: Sequence[Job], *, words: bool) -> str:
+    """Return a line for each request of a set: what distinguishes it, its model and seed, and what it cost."""
+    return "\n".join(f"{at}. {_request_line(part, words=words)}" for at, part in enumerate(parts, 1))
+
+
+def _request_line(part: Job, *, words: bool) -> str:
+    model, seed = part.request.capabilities.label, part.request.seed
+    cost = credit_count(min(part.spent, part.wanted) * part.price)
+    label = f"**{escaped(part.label, LABEL_SHOWN)}**" if words and part.label != model else ""
+    # Translators: a number that makes similar pictures, in a list
+    seeded = _("seed {seed}", seed=seed) if seed is not None else ""
+    return " · ".join(filter(None, (label, model, seeded, cost, f"`{part.id}`")))
+
+
 def _unattached(job: Job) -> list[JobImage]:
     return [image for image in job.current if image.link and not image.attachment]
 
 
-def _rows(job: Job) -> list[tuple[str, object]]:
+def _rows(job: Job, parts: Sequence[Job]) -> list[tuple[str, object]]:
     request = job.request
     when, who = f"<t:{int(job.created_at)}:f>", f"<@{job.origin.user_id}>"
     rows = [
-        (_("Model"), request.model),
+        (_("Model"), ", ".join(dict.fromkeys(part.request.model for part in parts))),
         (_("Size"), size_line(job)),
         # Translators: the size and aspect ratio that were requested.
         (_("Requested size"), " ".join(filter(None, (request.size, request.ratio))) or None),
@@ -90,4 +114,4 @@ def _made(job: Job) -> tuple[str, object]:
     if job.request.layer_decomposition:
         return _("Layers"), job.spent
     # Translators: so many pictures were made of so many that were requested.
-    return _("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)
+    return _("Pictures"), _("{made} of {wanted}", made=made(job), wanted=requested(job))
