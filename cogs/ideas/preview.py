@@ -76,12 +76,14 @@ def cost_of(requests: Sequence[PreparedRequest], quota_status: QuotaStatus) -> i
 
 def too_many_ideas(count: int) -> str:
     shown = number(count) if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
-    # Translators: of the choices in braces, as in "a {red, blue} car"; leave the last part as it is.
+    # Translators: of the choices in braces, as in "a {red, blue} car". {opening} and {closing} are a brace each.
     return _(
         "Your braces make {count} combinations, and {most} can be made at once. Take out some choices. Braces that "
-        "aren't choices are written `\\{` and `\\}`.",
+        "aren't choices are written {opening} and {closing}.",
         count=shown,
         most=number(MOST_IDEAS),
+        opening="`\\{`",
+        closing="`\\}`",
     )
 
 

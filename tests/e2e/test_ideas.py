@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.stores import policies
 from tests.e2e.test_quota import administration, charged, refusal
 from tests.support.pictures import jpeg
 
@@ -89,7 +90,8 @@ async def test_other_braces_and_escaped_ones_are_words(world):
     assert await prompts(world) == ["a {red, blue} {car}", '{"subject": "fox", "style": "ink"}'][::1]
 
 
-async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world):
+async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world, monkeypatch):
+    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)
     async with administration(world) as admin:
         await admin.limit(3)
         card = await preview(world.ada, prompt=CARS)
