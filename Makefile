@@ -18,7 +18,7 @@ INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo env run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
+.PHONY: demo env run test clients check audit sbom bench bench-ledger siege crash texts look-alikes emoji screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -80,6 +80,12 @@ CONFUSABLES = https://www.unicode.org/Public/security/latest/confusables.txt
 look-alikes: $(VENV)/.dev
 	@curl --fail --silent --show-error --location $(CONFUSABLES) | $(BIN)/python -m tests.support.look_alikes
 	@$(BIN)/ruff format --quiet studio/guilds/look_alike_table.py
+
+# The emoji of the page and of the local SeeDream's pictures: after the texts have new ones. npm brings the whole font.
+TWEMOJI = twemoji-colr-font@15.0.3
+emoji: $(VENV)/.dev
+	@mkdir -p out && npm pack --silent --pack-destination out $(TWEMOJI) >/dev/null
+	@tar -xzOf out/$(subst @,-,$(TWEMOJI)).tgz package/twemoji.woff2 | $(BIN)/python -m tests.support.emoji
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.page.screenshots
