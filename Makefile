@@ -14,7 +14,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 OTHERS := tests/sandbox/clients
 TOOLS  := .venv-tools
-INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
+# On a terminal, pip shows what it downloads: the first time takes minutes.
+INSTALL = install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
@@ -105,6 +106,7 @@ clean:
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'
+	@echo 'Creating $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
