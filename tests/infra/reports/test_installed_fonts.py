@@ -1,4 +1,4 @@
-"""matplotlib lists the installed fonts once, in a cache on disk. What is installed or removed later counts all the same."""
+"""matplotlib lists the installed fonts in a cache on disk. What is installed or removed later counts all the same."""
 
 from __future__ import annotations
 
