@@ -50,7 +50,8 @@ function words(option) {
 /** Boxes to tick. */
 function boxes(one) {
   return choices(one).map((option) => {
-    const box = h("input", { type: "checkbox", value: option.value, checked: Boolean(option.default), disabled: Boolean(one.disabled) });
+    const named = { "aria-label": option.label, "aria-description": option.description };
+    const box = h("input", { ...named, type: "checkbox", value: option.value, checked: Boolean(option.default), disabled: Boolean(one.disabled) });
     return { box, option, label: h("label", { class: "choice" }, box, words(option)) };
   });
 }
