@@ -30,7 +30,7 @@ function examples(commands) {
     return Object.keys(options).every((option) => known.includes(option));
   });
   if (!offered.length) return null;
-  return [h("p", {}, "New here? Press one of these."), h("div", { class: "examples" }, offered.map(example))];
+  return [h("p", {}, "New here? Press one of these."), h("div", { class: "examples", role: "group", "aria-label": "Examples" }, offered.map(example))];
 }
 
 function example({ sign, about, name, options }) {
