@@ -5,6 +5,7 @@ Kept are older emoji, which have the smallest drawings and are what most people 
 
 from __future__ import annotations
 
+import copy
 import io
 import sys
 import unicodedata
@@ -47,6 +48,7 @@ def made(whole: bytes) -> bytes:
     chosen.populate(unicodes=older | {ord(c) for c in used_emoji()})
     chosen.subset(font)
     outline(font)
+    shorten_keycaps(font)
     file = io.BytesIO()
     font.save(file)
     return file.getvalue()
@@ -59,6 +61,16 @@ def outline(font) -> None:
         glyphs[name] = glyph = Glyph()
         glyph.numberOfContours, glyph.components = -1, [component(layer.name) for layer in layers]
         glyph.recalcBounds(glyphs)
+
+
+def shorten_keycaps(font) -> None:
+    """Let a keycap be found without its variation selector, which Chromium takes out."""
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            for ligatures in table.ligatures.values():
+                shorter = copy.deepcopy(ligatures[0])
+                shorter.Component, shorter.CompCount = shorter.Component[1:], shorter.CompCount - 1
+                ligatures.append(shorter)
 
 
 def component(name: str) -> GlyphComponent:

@@ -18,7 +18,8 @@ export function welcome() {
   const title = isDirect ? `This is the start of your direct messages with ${called(place.world.bot)}` : `Welcome to ${place.guild ? "#" : ""}${place.channel.name}`;
   const commands = slashCommands();
   const forAll = commands.filter((one) => !one.forAdmins), forAdmins = commands.filter((one) => one.forAdmins);
-  const hint = commands.length ? "Type / to see the bot's commands, or pick one below. Right-click a message for more actions." : "The bot has no commands here.";
+  const more = matchMedia("(hover: none)").matches ? "Press and hold" : "Right-click";
+  const hint = commands.length ? `Type / to see the bot's commands, or pick one below. ${more} a message for more actions.` : "The bot has no commands here.";
   return h("div", { class: "welcome" }, h("h2", {}, title),
     holdsPosts(place.channel) && h("p", {}, "What you write here becomes a post. Its first line is the title."),
     examples(commands), h("p", {}, hint), chips(forAll), forAdmins.length > 0 && folded(forAdmins));
