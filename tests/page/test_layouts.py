@@ -47,7 +47,8 @@ def test_pictures_are_laid_out_as_discord_does(page):
 
 def test_hidden_cards_and_files_are_shown_when_they_are_pressed(page):
     give(page, "spoilers")
-    message = newest(page)
+    expect(newest(page)).to_contain_text("a hidden card")
+    message = page.locator(f"#{newest(page).get_attribute('id')}")
     veils = message.get_by_role("button", name="Spoiler: press to reveal")
     expect(veils).to_have_count(2)
     expect(message.locator(".container")).to_have_js_property("inert", value=True)
