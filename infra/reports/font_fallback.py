@@ -89,7 +89,9 @@ def families_for(text: str) -> list[str]:
 
 
 def has_all(text: str) -> bool:
-    """Whether every character is in some font."""
+    """Whether every character is in some font; if not, the installed fonts are looked at again."""
+    if not all(map(_family_with, text)):
+        _fonts.cache_clear()
     return all(map(_family_with, text))
 
 

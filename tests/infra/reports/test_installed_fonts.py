@@ -14,6 +14,14 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 ROOT = Path(__file__).parents[3]
 LETTER = "\U00013000"  # an Egyptian hieroglyph; no usual font has it
 ASK = f"from infra.reports.charts import can_draw; print(can_draw({LETTER!r}))"
+INSTALL_BETWEEN = f"""
+import os, shutil, sys
+from infra.reports.charts import can_draw
+before = can_draw({LETTER!r})
+os.mkdir(sys.argv[2])
+shutil.copy(sys.argv[1], sys.argv[2])
+print(before, can_draw({LETTER!r}))
+"""
 
 
 def square():
@@ -41,22 +49,31 @@ def save_font(path: Path) -> None:
 
 
 @pytest.fixture
-def can_draw(tmp_path):
-    """Ask a new process, which finds the cache of the one before."""
+def run(tmp_path):
+    """Run a program in a new process, which finds the cache of the one before."""
     environ = os.environ | {"MPLCONFIGDIR": str(tmp_path / "cache"), "XDG_DATA_HOME": str(tmp_path)}
 
-    def ask() -> bool:
-        command = (sys.executable, "-c", ASK)
-        answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
-        return {"True": True, "False": False}[answer.stdout.strip()]
+    def run(*program: str) -> str:
+        command = (sys.executable, "-c", *program)
+        return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout.strip()
 
-    return ask
+    return run
+
+
+@pytest.fixture
+def can_draw(run):
+    return lambda: {"True": True, "False": False}[run(ASK)]
 
 
 def test_a_font_that_is_installed_later_is_used(can_draw, tmp_path):
     assert not can_draw()
     save_font(tmp_path / "fonts/symbols.ttf")
     assert can_draw()
+
+
+def test_a_font_that_is_installed_while_the_bot_runs_is_used(run, tmp_path):
+    save_font(tmp_path / "made/symbols.ttf")
+    assert run(INSTALL_BETWEEN, str(tmp_path / "made/symbols.ttf"), str(tmp_path / "fonts")) == "False True"
 
 
 def test_a_font_that_is_removed_later_is_missed_by_nobody(can_draw, tmp_path):
