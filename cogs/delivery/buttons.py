@@ -154,16 +154,14 @@ def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]
         return []
     indexes = [version.index for version in job.versions(image.shown_slot)]
     at = indexes.index(image.index) if image.index in indexes else 0
-    around = [("◀", indexes[at - 1] if at else None), ("▶", indexes[at + 1] if at + 1 < len(indexes) else None)]
-    turns = [_version_button(label, job, index, at) for label, index in around] if len(indexes) > 1 else []
-    return [button(Verb.REDO.value, job.id, image.index), *turns]
+    turns = [_version_button("◀", job, image, indexes[:at][-1:]), _version_button("▶", job, image, indexes[at + 1 :])]
+    return [button(Verb.REDO.value, job.id, image.index), *(turns if len(indexes) > 1 else [])]
 
 
-def _version_button(label: str, job: Job, index: int | None, place: int) -> ui.Button[ui.LayoutView]:
-    """Return a button that shows a version; at the end of the row, a disabled one with an id of its own."""
-    unused = place + 50 if label == "◀" else place  # custom ids of a message must differ
-    name = custom_id(VERSION, job.id, unused if index is None else index)
-    return ui.Button(label=label, custom_id=name, disabled=index is None)
+def _version_button(label: str, job: Job, image: JobImage, next_ones: Sequence[int]) -> ui.Button[ui.LayoutView]:
+    """Return a button that shows the next version; a disabled one, with the image's own index, if there is none."""
+    index = next(iter(next_ones), image.index)
+    return ui.Button(label=label, custom_id=custom_id(VERSION, job.id, index), disabled=not next_ones)
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import _, listing, ngettext, number, sentences
+from cogs.i18n.translate import _, listing, ngettext, sentences
 from cogs.texts.common import escaped, failure_sentence, picture_name
 from studio.jobs.job import JobState
 from studio.jobs.messages import Part
@@ -43,13 +43,11 @@ def _painting(job: Job, pending: list[Child]) -> str:
         names = listing(picture_name(slot + 1) for slot in redone)
         # Translators: {names} is such as "Picture 2, Picture 3"; {since} is such as "5 seconds ago".
         return _("🎨 Redoing {names} … requested {since}", names=names, since=since)
-    count = sum(child.count for child in pending)
     # Translators: {since} is such as "5 seconds ago".
     return ngettext(
         "🎨 Painting {n} more picture … requested {since}",
         "🎨 Painting {n} more pictures … requested {since}",
-        count,
-        n=number(count),
+        sum(child.count for child in pending),
         since=since,
     )
 

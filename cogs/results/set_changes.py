@@ -39,9 +39,12 @@ class SetChanges:
         maker = await self._maker(job, image)
         request = replace(_again(maker), group=None)
         await self._add(interaction, job, Verb.REDO, maker, request, SetSlot(set_id=job.id, slot=image.shown_slot))
-        # Translators: {name} is such as "Picture 2"; [set]({link}) leads to the message with all its pictures.
-        note = _("🎨 {name} is being redone. The new one will take its place in the [set]({link}).")
-        note = note.format(name=image_name(job, image), link=job.link or "")
+        note = _(
+            # Translators: {name} is such as "Picture 2"; [set]({link}) leads to the message with all its pictures.
+            "🎨 {name} is being redone. The new one will take its place in the [set]({link}).",
+            name=image_name(job, image),
+            link=job.link or "",
+        )
         await self._show(interaction, await self._submitter.service.job(job.id), image, note=note)
 
     async def more(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
