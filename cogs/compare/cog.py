@@ -79,6 +79,7 @@ class Compare(commands.Cog):
         images = await self._submitter.images.attached([image] if image else [])
         options = GenerationOptions(prompt=prompt, ratio=ratio)
         requests = [_prepared(requester, replace(options, model=model.name), images) for model in models]
+        requests[0] = replace(requests[0], title=requests[0].request.prompt)
         offer = SetOffer(requests=tuple(requests), written=None, options=options, private=private, shown_by=interaction)
         title = ngettext("{n} model", "{n} models", len(models))
         await self._ideas.make_or_preview(interaction, requester, offer, title, most=MOST_UNASKED)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.link_text import kept_lines, link_lines, shrunk_lines
+from cogs.delivery.model_choice import compared_models
 from cogs.delivery.render_options import archive_name
 from cogs.delivery.set_text import child_lines, idea_lines
 from cogs.i18n.translate import N_, _, ngettext, number, sentences
@@ -263,5 +264,6 @@ def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:
 def footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
-    parts = (request.capabilities.label, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
+    model = None if compared_models(job) else request.capabilities.label  # a comparison has them all above
+    parts = (model, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
     return "-# " + " · ".join(part for part in parts if part)

@@ -64,7 +64,7 @@ def _request_line(part: Job, *, words: bool) -> str:
     cost = credit_count(min(part.spent, part.wanted) * part.price)
     label = f"**{escaped(part.label, LABEL_SHOWN)}**" if words and part.label != model else ""
     # Translators: a number that makes similar pictures, in a list
-    seeded = _("seed {seed}", seed=seed) if seed is not None else ""
+    seeded = _("seed {seed}", seed=seed) if seed not in {None, -1} else ""
     return " · ".join(filter(None, (label, model, seeded, cost, f"`{part.id}`")))
 
 

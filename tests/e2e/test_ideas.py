@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from infra.stores import policies
 from tests.e2e.test_quota import administration, charged, refusal
 from tests.support.pictures import jpeg
 
 CARS = "a {red, blue} car in {snow, rain}"
 PHOTO = ("photo.jpg", jpeg(1200, 800))
+
+
+@pytest.fixture(autouse=True)
+def seen_at_once(monkeypatch):
+    """What the tests set is set by another process than the bot's."""
+    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)
 
 
 async def preview(member, **options):
@@ -90,8 +98,7 @@ async def test_other_braces_and_escaped_ones_are_words(world):
     assert await prompts(world) == ["a {red, blue} {car}", '{"subject": "fox", "style": "ink"}'][::1]
 
 
-async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world, monkeypatch):
-    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)
+async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world):
     async with administration(world) as admin:
         await admin.limit(3)
         card = await preview(world.ada, prompt=CARS)
@@ -139,4 +146,4 @@ async def test_reroll_runs_all_requests_of_a_set_again(world):
     details = await (await world.ada.pressed(again, "Details")).answer()
     for line in ("a {red, blue} car", "1. **red** · SeeDream", "2. **blue** · SeeDream", "2 of 2", "2 credits"):
         assert line in details.text
-    assert [file["filename"] for file in details.data["files"]] == ["prompts.txt"]
+    assert "prompts.txt" in [file["filename"] for file in details.data["files"]]
