@@ -197,7 +197,7 @@ class Assembly:
             Imagine(submitter, ideas, model=self._settings.default_model),
             ideas,
             Compare(bot, submitter, ideas),
-            Messages(bot, submitter, reader, help_.card_for),
+            Messages(bot, submitter, reader, help_.card_for, ideas),
             Edit(bot, submitter, reader),
             Extract(bot, submitter, reader),
             Results(bot, submitter),

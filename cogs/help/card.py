@@ -75,7 +75,12 @@ def _what_it_does() -> str:
     # Translators: 15 is the most pictures that one request makes
     makes = _("`/imagine` paints what you describe: one picture, or a set of up to 15 in one style.")
     changes = _("Show me any picture, tell me what to change, and I'll edit it.")
-    return f"## 🎨 {title}\n{makes}\n{changes}"
+    # Translators: {example} is a prompt with choices in braces; leave /compare as it is
+    several = _(
+        "Try several ideas at once with braces, such as {example}. `/compare` shows models side by side.",
+        example="`a {red, blue} car`",
+    )
+    return f"## 🎨 {title}\n{makes}\n{several}\n{changes}"
 
 
 def _examples() -> str:

@@ -31,12 +31,14 @@ from cogs.messages.question import PATTERN, question
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.errors import fault_sentence, origin_fields, sentence
-from cogs.requests.preparation import prepare_edit, prepare_generation
+from cogs.requests.ideas import prepare_words
+from cogs.requests.preparation import prepare_edit
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.guilds.settings import Replies
 from studio.jobs.errors import UndeliverableError
+from studio.jobs.ideas import has_ideas
 from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.options import GenerationOptions
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from cogs.client.bot import StudioBot
+    from cogs.ideas.cog import Ideas
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
@@ -66,7 +69,9 @@ class Messages(commands.Cog):
         submitter: RequestSubmitter,
         reader: MessageReader,
         help_card: Callable[[discord.Message], Awaitable[ui.LayoutView]],
+        ideas: Ideas,
     ) -> None:
+        self._ideas = ideas
         self._bot = bot
         self._submitter = submitter
         self._reader = reader
@@ -103,6 +108,9 @@ class Messages(commands.Cog):
         read = await self._reader.read(message, address)
         words = self._words_of(message, read)
         match self._decision(read, words, replies):
+            case Decision.RUN if _has_ideas(read, words):
+                view = question(message, read.pictures, ideas=True)
+                await self._notices.say(message, None, view=view, seconds=QUESTION_SECONDS)
             case Decision.RUN:
                 await self._run(message, requester, read, words)
             case Decision.ASK:
@@ -143,19 +151,23 @@ class Messages(commands.Cog):
             return replace(prepared, parent=Parent(verb=Verb.EDIT, link=read.source.jump_url))
         if read.replied:
             raise self._reader.without_picture(read.replied, read.pictures, await self._reader.job_of(read.replied))
-        return prepare_generation(requester.defaults, options)
+        return prepare_words(requester.defaults, options)
 
     # --- the button of a question ------------------------------------------------------------------------------------
 
     async def use_words(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
-        """Run a message for the member who wrote it; the result replaces the question."""
+        """Run a message for the member who wrote it; the result replaces the question. Ideas are previewed first."""
         with self._submitter.presses.once(interaction):
             message = await self._written(interaction, int(custom_id["message"]))
             if message.author.id != interaction.user.id:
                 raise RefusalError(_("Only the person who wrote that message can use this button."))
             read = await self._reader.read(message, await self._reader.address(message))
+            words = self._words_of(message, read)
+            if _has_ideas(read, words):
+                await self._ideas.imagine(interaction, GenerationOptions(prompt=words.text), private=False)
+                return
             requester = await self._submitter.requester(interaction)
-            prepared = await self._prepared(message, requester, read, self._words_of(message, read))
+            prepared = await self._prepared(message, requester, read, words)
             await self._submitter.accept(interaction, requester, prepared, private=False, in_place=True)
         if interaction.message:
             self._notices.keep(interaction.message.id)
@@ -201,6 +213,11 @@ class Messages(commands.Cog):
             log.error("message %d failed", message.id, exc_info=error, extra=origin_fields(message))
             text = fault_sentence(message.id)
         await self._notices.say(message, text)
+
+
+def _has_ideas(read: ReadMessage, words: ParsedReply) -> bool:
+    """Return whether a message asks for pictures from words alone, with choices in braces."""
+    return not read.pictures and not read.replied and has_ideas(words.text)
 
 
 def _intent(words: ParsedReply) -> Intent | None:

@@ -1,6 +1,7 @@
 r"""Finds the ideas in a prompt: "a {red, blue} car in {snow, rain}" are four. Pure.
 
     read_ideas(text) -> list[Idea]      empty unless there are at least two; raises TooManyIdeasError
+    has_ideas(text) -> bool             whether there are several, or too many
     as_words(text) -> str               the text without the backslashes of escaped braces
 
 Braces are choices only if they hold at least two different ones; commas of other scripts count, empty choices don't.
@@ -53,6 +54,13 @@ def read_ideas(text: str) -> list[Idea]:
         raise TooManyIdeasError(count)
     ideas = {idea.words: idea for idea in (_idea(between, chosen) for chosen in product(*choices))}
     return list(ideas.values()) if len(ideas) > 1 else []
+
+
+def has_ideas(text: str) -> bool:
+    try:
+        return bool(read_ideas(text))
+    except TooManyIdeasError:
+        return True
 
 
 def as_words(text: str) -> str:

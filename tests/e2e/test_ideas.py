@@ -147,3 +147,14 @@ async def test_reroll_runs_all_requests_of_a_set_again(world):
     for line in ("a {red, blue} car", "1. **red** · SeeDream", "2. **blue** · SeeDream", "2 of 2", "2 credits"):
         assert line in details.text
     assert "prompts.txt" in [file["filename"] for file in details.data["files"]]
+
+
+async def test_a_message_with_braces_gets_a_button_and_its_writer_the_preview(world):
+    asked = await world.ada.say("a {red, blue} car", mention=True)
+    question = await world.ada.answer_to(asked)
+    assert question.labels == ["Show the combinations and their price"]
+    card = await (await world.ada.pressed(question, question.labels[0])).answer()
+    assert card.ephemeral
+    assert "2 combinations" in card.text
+    await (await world.ada.pressed(card, "Make 2")).result(pictures=2)
+    assert await prompts(world) == ["a blue car", "a red car"]
