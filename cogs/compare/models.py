@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _
 from cogs.texts.refusal import RefusalError
+from studio.jobs.errors import ModelUnavailableError
 from studio.members.models import can_edit
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 def check_able(model: Model, defaults: Defaults, *, edits: bool | None = None) -> None:
     """Check that a model may be used here. `edits`: and that it makes pictures from one, or from none.
 
-    Raises: RefusalError.
+    Raises: RefusalError, ModelUnavailableError.
     """
     if model.name not in defaults.offered:
-        raise RefusalError(_("{model} is no longer available. Choose another model.", model=model.label))
+        raise ModelUnavailableError(model.name)
     if model.name not in defaults.models:
         raise RefusalError(_("{model} isn't allowed in this server. Choose another model.", model=model.label))
     if edits and not can_edit(model):
