@@ -14,6 +14,7 @@ from cogs.i18n.translate import N_, _
 from cogs.texts.layers import image_label, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
+from studio.jobs.reshaping import RESHAPINGS, SHAPES
 from studio.members.models import can_edit
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ _LABELS = {
     Verb.CUT_OUT.value: (N_("Cut out"), "✂️"),
     # Translators: a button, at most 20 characters: this picture taken apart into layers, as in an image editor.
     Verb.LAYERS.value: (N_("Layers"), "🗂️"),
+    # Translators: a button, at most 20 characters: this picture in another shape, with more around it.
+    Verb.REFRAME.value: (N_("Reframe"), "🖼️"),
+    # Translators: a button, at most 20 characters: this picture from further away, with more around it.
+    Verb.ZOOM_OUT.value: (N_("Zoom out"), "🔭"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (N_("Retry"), "🔁"),
     # Translators: a button, at most 20 characters: pictures that are gone.
@@ -54,7 +59,14 @@ _LABELS = {
     "delete": (N_("Delete"), None),
 }
 _STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
-VERBS = tuple(_LABELS)
+
+
+def shape_verb(ratio: str) -> str:
+    """Return the verb that extends a picture to this ratio."""
+    return f"shape-{ratio.replace(':', 'x')}"
+
+
+VERBS = (*_LABELS, *map(shape_verb, SHAPES))
 
 _ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
 
@@ -83,7 +95,7 @@ def rows(job: Job) -> list[Row]:
     again = "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
     if job.state is JobState.DONE and len(shown) == 1:
         index = shown[0].index
-        changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
+        changing = [button(verb, job.id, index) for verb in (*_changing(job, shown[0]), *_reshaping(job, Verb.REFRAME))]
         extracting = [button(verb, job.id, index) for verb in _extracting(job)]
         first, second = [button(again, job.id), *changing], [*extracting, *_buttons(job, "details", "delete")]
         together = [*first, *second]
@@ -99,8 +111,9 @@ def rows(job: Job) -> list[Row]:
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
-    """Return the buttons for one picture: at most five, which is a row."""
-    return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
+    """Return the buttons for one picture, those used most first."""
+    verbs = (*_changing(job, image), *_reshaping(job), *_extracting(job))
+    return [button(verb, job.id, image.index) for verb in verbs]
 
 
 def _changing(job: Job, image: JobImage) -> Iterator[str]:
@@ -110,6 +123,12 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
     yield "edit"
     if not job.request.layer_decomposition and _can_be_larger(job, image):
         yield "upscale"
+
+
+def _reshaping(job: Job, *verbs: Verb) -> Iterator[str]:
+    """Yield Reframe and Zoom out, or those of `verbs`, unless the picture is a layer or a cut-out."""
+    if has_words(job.request):
+        yield from verbs or RESHAPINGS
 
 
 def _extracting(job: Job) -> Iterator[str]:

@@ -51,7 +51,7 @@ def _title(job: Job, options: RenderOptions) -> str:
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(job.request.prompt, PROMPT_SHOWN)
+    return escaped(job.prompt, PROMPT_SHOWN)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:

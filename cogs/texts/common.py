@@ -121,6 +121,10 @@ _CAME_BY = {
     Verb.CUT_OUT: N_("Cut out of [this]({link})"),
     # Translators: a picture taken apart into layers, as in an image editor.
     Verb.LAYERS: N_("Layers of [this]({link})"),
+    # Translators: the same picture in another shape, with more around it.
+    Verb.REFRAME: N_("Reframed from [this]({link})"),
+    # Translators: the same picture from further away, with more around it.
+    Verb.ZOOM_OUT: N_("Zoomed out from [this]({link})"),
 }
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 

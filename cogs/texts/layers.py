@@ -53,7 +53,7 @@ def alt_text(job: Job, image: JobImage) -> str:
         return plain(_layer_label(job, image), _ALT_TEXT)
     if job.request.background:
         return _("The subject of a picture, cut out on a transparent background")
-    return plain(job.request.prompt, _ALT_TEXT)
+    return plain(job.prompt, _ALT_TEXT)
 
 
 def layer_names(job: Job) -> str:

@@ -139,15 +139,21 @@ class Verb(StrEnum):
     RETRY = "retry"
     CUT_OUT = "cut_out"
     LAYERS = "layers"
+    REFRAME = "reframe"
+    ZOOM_OUT = "zoom_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """What a job was made from: a message (its `link`) and its job, if it is one of ours."""
+    """What a job was made from: a message (its `link`) and its job, if it is one of ours.
+
+    `prompt`: the member's, if the request has an instruction of the bot's in its place; else empty.
+    """
 
     verb: Verb
     link: str
     job_id: str | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +228,11 @@ class Job:
     deleted_at: float | None = None
 
     @property
+    def prompt(self) -> str:
+        """The member's prompt, whatever the service was sent."""
+        return _prompt(self.request, self.parent)
+
+    @property
     def wanted(self) -> int:
         return self.request.max_images
 
@@ -281,6 +292,15 @@ class PreparedRequest:
     note: str = ""
     spoiler: bool = False
     names: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The member's prompt, whatever the service is sent."""
+        return _prompt(self.request, self.parent)
+
+
+def _prompt(request: ImageRequest, parent: Parent | None) -> str:
+    return (parent and parent.prompt) or request.prompt
 
 
 def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:

@@ -75,7 +75,7 @@ async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_
     words = text(job)
     for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
-    assert labels(job) == ["Reroll", "Vary", "Edit", "Cut out", "Layers", "Details", "Delete"]
+    assert labels(job) == ["Reroll", "Vary", "Edit", "Reframe", "Cut out", "Layers", "Details", "Delete"]
 
 
 async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
