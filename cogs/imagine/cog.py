@@ -54,7 +54,7 @@ class Imagine(commands.Cog):
         format=N_("The file format, if the model offers a choice"),
         # Translators: {web_search} is one model or several; at most 60 characters without it.
         web_search=N_("Let the model search the web ({web_search} only)"),
-        # Translators: {optimize_prompt} is several models; at most 34 characters without it.
+        # Translators: {optimize_prompt} is one model or several. At most 100 characters.
         optimize=N_("Improve the prompt first ({optimize_prompt} only)"),
         watermark=N_("Mark the picture as AI-generated"),
         private=N_("Only you see the result"),
