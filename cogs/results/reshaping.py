@@ -70,7 +70,7 @@ class Reshaping:
 def _choice(job: Job, index: int, picture: FoundImage, ratios: Sequence[str], small: str) -> ui.LayoutView:
     # Translators: a picture's shape.
     title = _("Which shape?")
-    how = _("The model keeps the picture as it is and paints what lies around it.")
+    how = _("The model extends the picture instead of cropping it.")
     text: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{title}**\n{how}\n-# {small}")
     thumbnail: ui.Thumbnail[ui.LayoutView] = ui.Thumbnail(picture.url, spoiler=picture.spoiler)
     view = ui.LayoutView(timeout=None)

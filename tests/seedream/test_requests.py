@@ -210,7 +210,8 @@ REFUSALS = [
     (
         {"ratio": "17:9"},
         (
-            "ratio 17:9: The aspect ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9, 4:5, 5:4. The nearest is 16:9."
+            "ratio 17:9: The aspect ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9, 4:5, 5:4. "
+            "The nearest is 16:9."
         ),
     ),
     (
