@@ -5,25 +5,28 @@ Their custom id, `sd:<verb>:<job>:<index>`, is all their state, so they work aft
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
 from discord import ui
 
 from cogs.i18n.translate import N_, _
-from cogs.texts.layers import image_label, shown_images
+from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
 from studio.jobs.reshaping import RESHAPINGS, SHAPES
 from studio.members.models import can_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from studio.jobs.job import Job, JobImage
 
 PER_ROW = 5  # Discord's limit of buttons in a row
+USUAL = 2  # verbs of a single picture that its card shows; More has the others
+PICK = "pick"  # the verb of what shows one picture: its number, More, or a choice in the select
 MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Upload
+DEFAULTS = "sd:defaults:open"
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
@@ -57,8 +60,11 @@ _LABELS = {
     "details": (N_("Details"), None),
     # Translators: a button, at most 20 characters.
     "delete": (N_("Delete"), None),
+    "confirm": (N_("Delete"), None),
+    # Translators: a button, at most 20 characters: don't delete the pictures.
+    "keep": (N_("Keep"), None),
 }
-_STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
+_STYLES = {"confirm": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
 
 
 def shape_verb(ratio: str) -> str:
@@ -90,24 +96,61 @@ def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | Non
 
 
 def rows(job: Job) -> list[Row]:
-    """Return rows of buttons for a job in its current state; none while it runs."""
-    shown = shown_images(job)
-    again = "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
-    if job.state is JobState.DONE and len(shown) == 1:
-        index = shown[0].index
-        changing = [button(verb, job.id, index) for verb in (*_changing(job, shown[0]), *_reshaping(job, Verb.REFRAME))]
-        extracting = [button(verb, job.id, index) for verb in _extracting(job)]
-        first, second = [button(again, job.id), *changing], [*extracting, *_buttons(job, "details", "delete")]
-        together = [*first, *second]
-        return [Row(*together)] if len(together) <= PER_ROW else [Row(*first), Row(*second)]
-    chooser = [Row(picture_select(job, shown))] if job.state is JobState.DONE and shown else []
-    verbs = {
-        JobState.QUEUED: ["cancel"] if job.place else [],
-        JobState.DONE: [again, "details", "delete"],
-        JobState.FAILED: ["retry", "details", "delete"],
-        JobState.CANCELLED: ["details", "delete"],
-    }.get(job.state)
-    return [*chooser, _row(job, *verbs)] if verbs else []
+    """Return rows of buttons for a job in its current state; none while it runs. Details isn't among them."""
+    shown = shown_images(job) if job.state is JobState.DONE else []
+    if len(shown) == 1:
+        return [Row(*_of_single(job, shown[0]))]
+    verbs = [button(verb, job.id) for verb in _job_verbs(job)]
+    if len(shown) > PER_ROW:
+        return [Row(picture_select(job, shown)), Row(*verbs)]
+    numbers = [number_button(job, image) for image in shown]
+    return in_rows(numbers, verbs)
+
+
+def details_button(job: Job) -> ui.Button[ui.LayoutView] | None:
+    """Return the button that stands beside the footer; None while the job runs."""
+    return button("details", job.id) if job.state.final else None
+
+
+def defaults_button() -> ui.Button[ui.LayoutView]:
+    """Return the button that shows whoever presses it their own defaults, to change them."""
+    # Translators: a button, at most 20 characters: change your own defaults for model, size and aspect ratio.
+    return ui.Button(label=_("Change"), custom_id=DEFAULTS)
+
+
+def in_rows(*groups: Sequence[ui.Button[ui.LayoutView]]) -> list[Row]:
+    """Put groups of buttons into one row if they fit, otherwise each group into rows of its own."""
+    together = [one for group in groups for one in group]
+    if len(together) <= PER_ROW:
+        groups = (together,)
+    return [Row(*group[at : at + PER_ROW]) for group in groups for at in range(0, len(group), PER_ROW)]
+
+
+def _job_verbs(job: Job) -> list[str]:
+    """Return the verbs of a whole job, in their order."""
+    match job.state:
+        case JobState.QUEUED:
+            return ["cancel"] if job.place else []
+        case JobState.RUNNING:
+            return []
+        case JobState.DONE:
+            return [_again(job), "delete"]
+        case JobState.FAILED:
+            return ["retry", "delete"]
+        case JobState.CANCELLED:
+            return ["delete"]
+        case _:
+            assert_never(job.state)
+
+
+def _again(job: Job) -> str:
+    return "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
+
+
+def _of_single(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
+    """Return the one row under a single picture: the verbs used most, and More for the others."""
+    usual = picture_buttons(job, image)[:USUAL]
+    return [button(_again(job), job.id), *usual, more_button(job, image), button("delete", job.id)]
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
@@ -125,10 +168,10 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
         yield "upscale"
 
 
-def _reshaping(job: Job, *verbs: Verb) -> Iterator[str]:
-    """Yield Reframe and Zoom out, or those of `verbs`, unless the picture is a layer or a cut-out."""
+def _reshaping(job: Job) -> Iterator[str]:
+    """Yield Reframe and Zoom out, unless the picture is a layer or a cut-out."""
     if has_words(job.request):
-        yield from verbs or RESHAPINGS
+        yield from RESHAPINGS
 
 
 def _extracting(job: Job) -> Iterator[str]:
@@ -142,16 +185,19 @@ def _can_be_larger(job: Job, image: JobImage) -> bool:
     return sides is not None and can_edit(model) and next_preset(model, sides) is not None
 
 
+def number_button(job: Job, image: JobImage) -> ui.Button[ui.LayoutView]:
+    """Return a button with the picture's number, which shows that picture with its buttons."""
+    return ui.Button(label=str(image_number(job, image)), custom_id=custom_id(PICK, job.id, image.index))
+
+
+def more_button(job: Job, image: JobImage) -> ui.Button[ui.LayoutView]:
+    """Return the button of a single picture that shows it with all its buttons."""
+    # Translators: a button, at most 20 characters: more that can be done with this picture.
+    return ui.Button(label=_("More"), emoji="✨", custom_id=custom_id(PICK, job.id, image.index))
+
+
 def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
     """Return a select menu of the pictures; choosing one shows the buttons for it."""
     options = [discord.SelectOption(label=image_label(job, image), value=str(image.index)) for image in images]
     # Translators: at most 100 characters.
-    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Choose a picture …"), options=options)
-
-
-def _row(job: Job, *verbs: str) -> Row:
-    return Row(*_buttons(job, *verbs))
-
-
-def _buttons(job: Job, *verbs: str) -> list[ui.Button[ui.LayoutView]]:
-    return [button(verb, job.id) for verb in verbs]
+    return ui.Select(custom_id=custom_id(PICK, job.id), placeholder=_("Choose a picture …"), options=options)

@@ -9,7 +9,8 @@ tried as an edit of the existing message, then as a new message, before the next
     TOO_LARGE                                                    smaller files (`limits`), then links
     PICTURES, WORDS, LINK (blocked for their content)            the same without the pictures, the prompt, or both
                                                                  prompt and links
-    INVALID                                                      the next form
+    INVALID                                                      the same without the picture that was changed, then
+                                                                 the next form
     no answer, a server error, "try again later"                 three tries with pauses, then the next method
 
 Each of these steps can happen only a limited number of times, so there is always an end. While a job runs, its message
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cogs.delivery.before import before_url
 from cogs.delivery.discord_errors import DiscordRefusal
 from studio.jobs.messages import MessageForm, Part, Shape
 
@@ -66,7 +68,8 @@ class Fallbacks:
     """What is left to try for a job's pages.
 
     limits: sizes in bytes that a file may have, tried in turn; `smaller` is the index of the current one.
-    final: the job has ended. Until then an existing message keeps everything it holds.
+    final: the job has ended. Until then an existing message keeps everything it holds. before: the picture that was
+    changed is shown.
     closed: methods that can't work, with their pages. token_dead: neither can any that use the token.
     unfit: methods that don't accept the current form. tries: how often a method had no usable answer.
     """
@@ -74,6 +77,7 @@ class Fallbacks:
     limits: tuple[int, ...]
     shape: Shape
     final: bool
+    before: bool = False
     smaller: int = 0
     closed: frozenset[tuple[int, DeliveryMethod]] = frozenset()
     token_dead: bool = False
@@ -114,6 +118,8 @@ class Fallbacks:
                 not _OMITTED[refusal] <= self.shape.without
             ):
                 return self._without(_OMITTED[refusal])
+            case DiscordRefusal.INVALID if self.before and Part.BEFORE not in self.shape.without:
+                return self._without(frozenset({Part.BEFORE}))
             case _:
                 return replace(self, unfit=self.unfit | {(page, similar) for similar in self._similar(method)})
 
@@ -219,7 +225,6 @@ def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:
     forms = [MessageForm.GALLERY] if job.state.final else [MessageForm.GALLERY, *(shape.form for shape in shapes)]
     form = max(forms, key=_FORMS.index)
     fitting = tuple(limit for limit in limits if known is None or limit <= known) or limits[-1:]
-    begin = Fallbacks(
-        limits=tuple(fitting), shape=Shape(form=form, without=without, limit=known), final=job.state.final
-    )
+    shape, before = Shape(form=form, without=without, limit=known), before_url(job) is not None
+    begin = Fallbacks(limits=tuple(fitting), shape=shape, final=job.state.final, before=before)
     return begin if _is_allowed(form, without) else begin.simpler() or begin

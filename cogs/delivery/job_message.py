@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.delivery.buttons import Row, button, rows
-from cogs.delivery.job_text import footer, head, left_out, status_lines
+from cogs.delivery.before import before_url
+from cogs.delivery.buttons import PER_ROW, Row, button, defaults_button, details_button, rows
+from cogs.delivery.job_text import footer, head, left_out, remembered_line, status_lines
+from cogs.delivery.posted_files import LEAST_MARK
 from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
 from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
 from studio.jobs.job import JobState
-from studio.jobs.messages import MessageForm
+from studio.jobs.messages import MessageForm, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,48 +101,74 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
     archive = archive_name(job, options) if at == 0 else None
     old = job.messages[at] if at < len(job.messages) else None
     heading = head(job, options) if at == 0 else ""
-    lines = [*status_lines(job, options), *left_out(job, options), footer(job)] if last else []
-    buttons = _buttons(job, options) if last else []
+    lines = [*status_lines(job, options), *left_out(job, options)] if last else []
     if options.is_plain(old):
-        content = "\n".join(filter(None, [heading, *lines]))[:CONTENT_ROOM] or None
-        view: ui.View | ui.LayoutView = _button_view(buttons)
+        texts = [heading, *lines, *([remembered_line(job), footer(job)] if last else [])]
+        content = "\n".join(filter(None, texts))[:CONTENT_ROOM] or None
+        view: ui.View | ui.LayoutView = _button_view(_plain_buttons(job, options) if last else [])
     else:
         content = None
-        gallery, state = _gallery(job, options, images), _shown_state(job, last=last)
-        view = _layout(gallery, archive, heading, lines, buttons, state, mark=mark_of(job.id))
+        gallery = [_gallery(job, options, images)] if images else []
+        files = [ui.File[ui.LayoutView](f"attachment://{archive}")] if archive else []
+        below = [_remembered(job), _footer(job), *_rows(job, options)] if last else []
+        view = _layout(
+            _heading(job, options, heading),
+            *gallery,
+            *files,
+            *lines,
+            *below,
+            colour=_accent(job, last=last),
+            mark=mark_of(job.id),
+        )
     view.stop()  # its buttons are dynamic items, so discord.py doesn't have to keep the view
     names = tuple(filename(job, image, options) for image in images)
     return Page(at, view, images, names, _digest(view, content), archive, content)
 
 
-def _buttons(job: Job, options: RenderOptions) -> list[Row]:
+def _heading(job: Job, options: RenderOptions, text: str) -> str | ui.Item[ui.LayoutView]:
+    """Return the heading, with the picture that was changed beside it."""
+    hidden = options.hides(Part.BEFORE) or options.hides(Part.LINKS) or options.form is not MessageForm.GALLERY
+    before = None if hidden else before_url(job)
+    if not (text and before):
+        return text
+    # Translators: the alt text of a small picture beside a result: what it looked like before it was changed.
+    thumbnail = ui.Thumbnail[ui.LayoutView](before, description=_("Before"), spoiler=job.spoiler)
+    return ui.Section(ui.TextDisplay(text), accessory=thumbnail)
+
+
+def _rows(job: Job, options: RenderOptions) -> list[Row]:
     """Return the buttons; the simplest form has only those that can't be the reason for a refusal."""
-    return [Row(button("details", job.id), button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
+    return [Row(button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
 
 
-def _layout(
-    gallery: ui.MediaGallery[ui.LayoutView] | None,
-    archive: str | None,
-    heading: str,
-    lines: Sequence[str],
-    buttons: Sequence[Row],
-    state: JobState,
-    *,
-    mark: int | None = None,
-) -> ui.LayoutView:
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[state], id=mark)
-    if heading:
-        container.add_item(ui.TextDisplay(heading))
-    if gallery:
-        container.add_item(gallery)
-    if archive:
-        container.add_item(ui.File(f"attachment://{archive}"))
-    for line in lines:
-        container.add_item(ui.TextDisplay(line))
-    for row in buttons:
-        container.add_item(row)
+def _plain_buttons(job: Job, options: RenderOptions) -> list[Row]:
+    """Return a plain message's buttons, which can't stand beside its footer."""
+    shown, details = _rows(job, options), details_button(job)
+    if details is None:
+        return shown
+    if len(shown[-1].children) == PER_ROW:
+        return [*shown, Row(details)]
+    shown[-1].add_item(details)
+    return shown
+
+
+def _remembered(job: Job) -> str | ui.Item[ui.LayoutView]:
+    """Return the line about the member's defaults, with a button to change them; "" if none was used."""
+    text = remembered_line(job)
+    return ui.Section(ui.TextDisplay(text), accessory=defaults_button()) if text else ""
+
+
+def _footer(job: Job) -> ui.Item[ui.LayoutView]:
+    """Return the footer, with Details beside it once the job has ended."""
+    text, details = ui.TextDisplay[ui.LayoutView](footer(job)), details_button(job)
+    return ui.Section(text, accessory=details) if details else text
+
+
+def _layout(*items: str | ui.Item[ui.LayoutView], colour: int, mark: int | None = None) -> ui.LayoutView:
+    """Put texts and other components into a container. Empty texts are left out."""
+    shown = [ui.TextDisplay[ui.LayoutView](item) if isinstance(item, str) else item for item in items if item]
     view = ui.LayoutView(timeout=None)
-    view.add_item(container)
+    view.add_item(ui.Container(*shown, accent_colour=colour, id=mark))
     return view
 
 
@@ -150,7 +178,7 @@ def mark_of(job_id: str) -> int:
     Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """
     digest = hashlib.blake2s(job_id.encode(), digest_size=4).digest()
-    return 1 << 30 | int.from_bytes(digest) & (1 << 30) - 1
+    return LEAST_MARK | int.from_bytes(digest) & LEAST_MARK - 1
 
 
 def _button_view(buttons: Sequence[Row]) -> ui.View:
@@ -170,14 +198,14 @@ def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
         # Translators: {link} leads to another message.
         words = _("➡️ Continued in [this message]({link}).", link=job.link_to(new))
     content = words if old.plain else None
-    view = ui.View(timeout=None) if old.plain else _layout(None, None, words, (), (), JobState.DONE)
+    view = ui.View(timeout=None) if old.plain else _layout(words, colour=_ACCENTS[JobState.DONE])
     view.stop()
     return Page(0, view, (), (), "", None, content)
 
 
-def _shown_state(job: Job, *, last: bool) -> JobState:
-    """Return the state to show. A full page is shown as done at once, because it won't be edited again."""
-    return job.state if last else JobState.DONE
+def _accent(job: Job, *, last: bool) -> int:
+    """Return the colour of the job's state. A full page is shown as done at once, because it won't be edited again."""
+    return _ACCENTS[job.state if last else JobState.DONE]
 
 
 def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:
@@ -185,13 +213,13 @@ def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:
     return hashlib.blake2s(shown.encode(), digest_size=8).hexdigest()
 
 
-def _gallery(job: Job, options: RenderOptions, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView] | None:
-    items = [
+def _gallery(job: Job, options: RenderOptions, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView]:
+    items = (
         discord.MediaGalleryItem(
             f"attachment://{filename(job, image, options)}",
             description=description_of(job, image, options),
             spoiler=job.spoiler,
         )
         for image in images
-    ]
-    return ui.MediaGallery(*items) if items else None
+    )
+    return ui.MediaGallery(*items)

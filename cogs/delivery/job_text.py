@@ -10,6 +10,7 @@ from cogs.delivery.render_options import archive_name
 from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import (
     came_from,
+    clamped,
     escaped,
     failure_sentence,
     in_code,
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
     from studio.jobs.job import Failure, Job
 
-PROMPT_SHOWN = 500
+MINUTE = 60.0  # seconds
+PROMPT_COLUMNS = 84  # three lines of bold text on a phone; Details has the whole prompt
 
 
 def head(job: Job, options: RenderOptions) -> str:
@@ -51,7 +53,7 @@ def _title(job: Job, options: RenderOptions) -> str:
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(job.prompt, PROMPT_SHOWN)
+    return escaped(clamped(job.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
@@ -128,12 +130,44 @@ def _progress(job: Job) -> str:
         # Translators: so many requests are ahead. {since} is such as "5 seconds ago".
         return _("⏳ In the queue, {ahead} ahead of you … requested {since}", ahead=number(job.place), since=since)
     # Translators: {since} is such as "5 seconds ago".
-    return ngettext(
+    painting = ngettext(
         "🎨 Painting {n} picture … requested {since}",
         "🎨 Painting {n} pictures … requested {since}",
         job.wanted,
         since=since,
     )
+    return " · ".join(filter(None, (painting, usual_time(job))))
+
+
+def usual_time(job: Job) -> str | None:
+    """Return how long requests like this one took lately, rounded; None if that isn't known."""
+    usual = job.hints.usual_seconds
+    if usual is None:
+        return None
+    if usual > 2 * MINUTE:
+        # Translators: minutes; how long it usually takes
+        return _("usually about {n} min", n=number(round(usual / MINUTE)))
+    exact = 10  # seconds, up to which each counts
+    rounded = max(1, round(usual)) if usual < exact else 5 * round(usual / 5)
+    # Translators: seconds; how long it usually takes
+    return _("usually about {n} s", n=number(rounded))
+
+
+def remembered_line(job: Job) -> str:
+    """Say which of the request's options are the member's defaults, as they chose them before; "" if none are.
+
+    Nothing is said where there will be no pictures, as their shape can't surprise anybody.
+    """
+    if job.state in {JobState.FAILED, JobState.CANCELLED}:
+        return ""
+    request = job.request
+    values = {"model": request.capabilities.label, "size": request.size, "ratio": request.ratio}
+    chosen = [value for name in job.hints.remembered if (value := values.get(name))]
+    if not chosen:
+        return ""
+    # Translators: {choices} is such as "SeeDream 4.5, 21:9": what a member chose before and did not change now
+    text = ngettext("Your default: {choices}", "Your defaults: {choices}", len(chosen), choices=", ".join(chosen))
+    return f"-# {text}"
 
 
 def may_have_cost(job: Job, failure: Failure) -> bool:

@@ -11,6 +11,7 @@ import discord
 from discord import StickerFormatType
 
 from cogs.delivery.channels import is_age_restricted
+from cogs.delivery.posted_files import is_mark
 from studio.jobs.job import PictureSource
 from studio.jobs.links import same_file
 
@@ -152,21 +153,26 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundIm
                 yield replace(found, unseen=sides is None)
 
 
-def _in_components(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[FoundImage]:
-    """Yield pictures of components. `covered`: they are in a spoiler."""
+def _in_components(
+    components: Iterable[discord.Component], *, covered: bool = False, ours: bool = False
+) -> Iterator[FoundImage]:
+    """Yield pictures of components. `covered`: they are in a spoiler. `ours`: of a result, whose thumbnail isn't it."""
     for component in components:
         match component:
             case discord.MediaGalleryComponent():
                 for item in component.items:
                     yield _unfurled(item.media, spoiler=covered or item.spoiler, usual="image/")
-            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media, spoiler=spoiler)):
+            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media, spoiler=spoiler)) if (
+                not ours
+            ):
                 yield _unfurled(media, spoiler=covered or spoiler, usual="image/")
             case discord.ThumbnailComponent(media=media, spoiler=spoiler):
                 yield _unfurled(media, spoiler=covered or spoiler, usual="image/")
             case discord.FileComponent(media=media, spoiler=spoiler):
                 yield _unfurled(media, spoiler=covered or spoiler)
         inside = covered or getattr(component, "spoiler", False)
-        yield from _in_components(getattr(component, "children", ()), covered=inside)
+        marked = isinstance(component, discord.Container) and is_mark(component.id or 0)
+        yield from _in_components(getattr(component, "children", ()), covered=inside, ours=ours or marked)
 
 
 def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool, usual: str = "") -> FoundImage:

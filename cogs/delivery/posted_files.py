@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATH = re.compile(r"/(?:ephemeral-)?attachments/\d+/(?P<id>\d+)/(?P<name>[^/]+)/?")
 _SPOILER = "SPOILER_"
+LEAST_MARK = 1 << 30  # the marks of jobs' messages are from here to 2**31 - 1, the largest id that Discord keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ class PostedFile:
 
 
 def files_in(message: discord.Message) -> dict[str, PostedFile]:
-    """Return all files of the message, in its components and its attachments, by `name_key`."""
+    """Return all files of the message, in its components and its attachments, by `name_key`.
+
+    A thumbnail shows a picture of another message, which may have the same name as one of these.
+    """
     attachments = (PostedFile(file.id, file.filename, file.url, file.size) for file in message.attachments)
     files: dict[str, PostedFile] = {}
     for file in (*attachments, *_shown(message.components)):
@@ -53,6 +57,11 @@ def as_attachment(file: PostedFile, client: discord.Client) -> discord.Attachmen
     """Return the file as an attachment for an edit, which keeps it in the message."""
     data: Any = {"id": file.id, "filename": file.name, "size": file.size or 0, "url": file.url, "proxy_url": file.url}
     return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - required by the constructor
+
+
+def is_mark(component_id: int) -> bool:
+    """Return whether it is the id of a container of ours: Discord numbers those without an id from 1."""
+    return component_id >= LEAST_MARK
 
 
 def mark_in(message: discord.Message) -> int | None:
@@ -82,10 +91,6 @@ def _shown(components: Iterable[discord.Component]) -> Iterator[PostedFile]:
                     yield from _of_media(item.media)
             case discord.FileComponent():
                 yield from _of_media(component.media, component.name, component.size)
-            case discord.ThumbnailComponent():
-                yield from _of_media(component.media)
-            case discord.SectionComponent():
-                yield from _shown([component.accessory])
         yield from _shown(getattr(component, "children", ()))
 
 

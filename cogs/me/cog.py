@@ -17,6 +17,7 @@ from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
 from cogs.delivery.undelivered import Reminders
 from cogs.i18n.translate import N_
+from cogs.me import defaults
 from cogs.me.screen import PATTERN, render_erased, render_question, render_stored_data
 from cogs.requests.dynamic_items import persistent_item
 
@@ -36,7 +37,9 @@ class Me(commands.Cog):
         self._reminders = Reminders(submitter.service.undelivered)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
+        self._bot.add_dynamic_items(
+            persistent_item(PATTERN, self.press), persistent_item(defaults.PATTERN, self.change_defaults)
+        )
 
     @app_commands.command(description=N_("What I store about you, and how to delete it"))
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -59,6 +62,22 @@ class Me(commands.Cog):
             await self._show_kept(interaction, interaction.response.edit_message)
             return
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+
+    async def change_defaults(
+        self, interaction: discord.Interaction, custom_id: re.Match[str], item: ui.Item[Any]
+    ) -> None:
+        """Show the presser's own defaults, or change one of them."""
+        user_id, preferences, part = interaction.user.id, self._submitter.preferences, custom_id["part"]
+        last = await preferences.of(user_id)
+        if isinstance(item, ui.Select):
+            last = defaults.changed(last, part, item.values[0])
+            await (preferences.remember(user_id, last) if last else preferences.forget(user_id))
+        requester = await self._submitter.requester(interaction)
+        view = defaults.render_defaults(last, requester.defaults.models)
+        if isinstance(item, ui.Select):
+            await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
         waiting = await self._submitter.service.undelivered(interaction.user.id)

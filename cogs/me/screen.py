@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs.delivery.buttons import button as fetch_button
+from cogs.delivery.buttons import defaults_button
 from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
 from cogs.requests.cards import card
 from cogs.texts.common import credit_count, escaped, labelled, picture_count
@@ -74,7 +75,7 @@ def _kept_view(kept: StoredData, retention_days: int) -> View:
     buttons = [button("erase")]
     if kept.preferences:
         texts.append(_preferences(kept.preferences))
-        buttons.insert(0, button("forget"))
+        buttons[:0] = [defaults_button(), button("forget")]
     texts.append("\n".join(_jobs(kept, retention_days)))
     return _view(*texts, buttons=buttons)
 

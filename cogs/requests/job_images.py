@@ -9,7 +9,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cogs.delivery.buttons import VERB_PATTERN, VERBS
+import discord
+
+from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS
 from cogs.delivery.message_images import FoundImage, pictures_in
 from cogs.delivery.posted_files import files_in, find_file
 from cogs.delivery.render_options import RenderOptions, filename
@@ -22,12 +24,10 @@ from studio.jobs.links import same_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import discord
-
     from cogs.delivery.posted_files import PostedFile
     from studio.jobs.job import Job, JobImage
 
-_CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, "pick"])))
+_CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, PICK])))
 
 
 def job_id_in(message: discord.Message) -> str | None:
@@ -40,6 +40,8 @@ def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
     for component in components:
         if custom_id := getattr(component, "custom_id", None):
             yield custom_id
+        if isinstance(component, discord.SectionComponent):
+            yield from _custom_ids([component.accessory])
         yield from _custom_ids(getattr(component, "children", ()))
 
 

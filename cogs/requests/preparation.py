@@ -40,7 +40,9 @@ def prepare_generation(
     options = replace(typed.under(options), images=tuple(image.url for image in references))
     if not typed.prompt:
         options = replace(options, prompt="")
-    return _prepared(options.generation(defaults), references, typed.note())
+    request = options.generation(defaults)
+    prepared = _prepared(request, references, typed.note())
+    return replace(prepared, remembered=options.remembered(request, defaults.own))
 
 
 def prepare_edit(
@@ -66,7 +68,9 @@ def prepare_edit(
     request = options.edit(defaults, references[0].sides)
     another = "" if options.model else substituted(defaults.model, request, defaults)
     prepared = _prepared(request, references, note, _still_note(images), another, typed.note())
-    return replace(prepared, names=tuple(image.name for image in (*files, *images)))  # as near to the prompt as given
+    names = tuple(image.name for image in (*files, *images))  # as near to the prompt as given
+    own = replace(defaults.own, ratio=None)  # an edit has its picture's shape
+    return replace(prepared, names=names, remembered=options.remembered(request, own))
 
 
 def _prepared(request: ImageRequest, references: Sequence[FoundImage], *notes: str) -> PreparedRequest:

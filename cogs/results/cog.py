@@ -13,7 +13,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.delivery.buttons import PER_ROW, VERB_PATTERN, VERBS, picture_buttons
+from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.origins import origin_of
@@ -24,11 +24,11 @@ from cogs.requests.access_rules import check_result
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of
 from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
+from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
+from cogs.results.picture_card import render_picture
 from cogs.results.reshaping import Reshaping
-from cogs.texts.common import escaped
-from cogs.texts.layers import image_label
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
 from studio.jobs.editing import has_words, rerolled, upscaled, varied
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_OF_DELETED = {"delete", "confirm", "keep"}  # verbs that also work when the result is deleted already
 _HAVE_IT = N_("You already have this result.")
 
 
@@ -63,6 +64,7 @@ class Results(commands.Cog):
     def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter) -> None:
         self._bot = bot
         self._submitter = submitter
+        self._deletions = Deletions(submitter.service, submitter.presenter)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
             "vary": self.vary,
@@ -78,34 +80,27 @@ class Results(commands.Cog):
             "details": self.details,
             "fetch": self.fetch,
             "delete": self.delete,
+            "confirm": self.confirm,
+            "keep": self.keep,
         }
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(
             persistent_item(VERB_PATTERN.format(verbs="|".join(VERBS)), self.press),
-            persistent_item(VERB_PATTERN.format(verbs="pick"), self.pick),
+            persistent_item(VERB_PATTERN.format(verbs=PICK), self.pick),
         )
 
     async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         verb = custom_id["verb"]
-        job = await self._job(interaction, custom_id["job"], deleted=verb == "delete")
+        job = await self._job(interaction, custom_id["job"], deleted=verb in _OF_DELETED)
         await self._verbs[verb](interaction, job, int(custom_id["index"]))
 
     async def pick(self, interaction: discord.Interaction, custom_id: re.Match[str], item: ui.Item[Any]) -> None:
-        """Show one picture of several, with the buttons for it."""
+        """Show one picture, with all its buttons: the one of a number or of More, or the one chosen in a select."""
         job = await self._job(interaction, custom_id["job"])
-        choice = next(iter(item.values), "") if isinstance(item, ui.Select) else ""
-        image = image_of(job, int(choice) if choice.isdecimal() else -1)
-        picture = found_image(job, image, interaction.message)
-        view = ui.LayoutView(timeout=None)
-        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
-            discord.MediaGalleryItem(picture.url, spoiler=picture.spoiler)
-        )
-        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{escaped(image_label(job, image), 100)}**")
-        buttons = picture_buttons(job, image)
-        rows = [ui.ActionRow(*buttons[at : at + PER_ROW]) for at in range(0, len(buttons), PER_ROW)]
-        view.add_item(ui.Container(title, gallery, *rows))
-        view.stop()
+        index = next(iter(item.values), "") if isinstance(item, ui.Select) else custom_id["index"]
+        image = image_of(job, int(index) if index.isdecimal() else -1)
+        view = render_picture(job, image, found_image(job, image, interaction.message), interaction.created_at)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     # --- a new job from this one ------------------------------------------------------------------------------------
@@ -276,20 +271,15 @@ class Results(commands.Cog):
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        """Delete a result. If Discord doesn't delete a message, its button can be pressed again."""
-        if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
-            raise NotYoursError
-        await interaction.response.defer()
-        await self._submitter.service.delete(job)
-        gone = interaction.message.id if interaction.message else None
-        try:
-            await interaction.delete_original_response()
-        except discord.NotFound:
-            pass  # a second press has deleted it
-        except discord.HTTPException as error:
-            log.debug("job %s: its message could not be deleted by the press: %s", job.id, error)
-            gone = None
-        await self._submitter.presenter.remove(job, but=gone)
+        _check_manages(interaction, job)
+        await self._deletions.ask(interaction, job)
+
+    async def confirm(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        _check_manages(interaction, job)
+        await self._deletions.confirm(interaction, job)
+
+    async def keep(self, interaction: discord.Interaction, _job: Job, _index: int) -> None:
+        await self._deletions.keep(interaction)
 
     async def _job(self, interaction: discord.Interaction, job_id: str, *, deleted: bool = False) -> Job:
         job = await self._submitter.service.job(job_id, deleted=deleted)
@@ -297,6 +287,12 @@ class Results(commands.Cog):
         if is_personal and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
+
+
+def _check_manages(interaction: discord.Interaction, job: Job) -> None:
+    """Check that the member may delete the job. Raises: NotYoursError."""
+    if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
+        raise NotYoursError
 
 
 def _may_manage(interaction: discord.Interaction) -> bool:

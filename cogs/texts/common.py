@@ -6,6 +6,8 @@ Every refusal says what is wrong and what to do.
 from __future__ import annotations
 
 import re
+import unicodedata
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import discord
@@ -142,6 +144,17 @@ def plain(text: str, limit: int) -> str:
     """Make one line of at most `limit` visible characters."""
     line = " ".join(_UNSEEN.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def clamped(text: str, width: int) -> str:
+    """Make one line of at most `width` columns, cut after a word if possible; wide characters take two columns."""
+    line = " ".join(_UNSEEN.sub("", text).split())
+    columns = accumulate(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+    fitting = sum(column <= width for column in columns)
+    if fitting == len(line):
+        return line
+    words, space, _rest = line[:fitting].rpartition(" ")
+    return (words if space and len(words) * 2 > fitting else line[: fitting - 1]).rstrip() + "…"
 
 
 def escaped(text: str, limit: int) -> str:

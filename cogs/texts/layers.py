@@ -48,12 +48,16 @@ def image_label(job: Job, image: JobImage) -> str:
 
 
 def alt_text(job: Job, image: JobImage) -> str:
-    """Describe a picture for people who can't see it."""
+    """Describe a picture for people who can't see it; one of a set with its number."""
     if job.request.layer_decomposition:
         return plain(_layer_label(job, image), _ALT_TEXT)
     if job.request.background:
         return _("The subject of a picture, cut out on a transparent background")
-    return plain(job.prompt, _ALT_TEXT)
+    count = max(job.wanted, len(job.images))
+    if count == 1:
+        return plain(job.prompt, _ALT_TEXT)
+    # Translators: one picture of a set, for people who can't see it, such as "2 of 4: a fox in snow"
+    return plain(_("{n} of {count}: {prompt}", n=image.index + 1, count=count, prompt=job.prompt), _ALT_TEXT)
 
 
 def layer_names(job: Job) -> str:

@@ -1,4 +1,7 @@
-"""A job as a row of the table `jobs`, and back. Images, messages and the failure are JSON in the row."""
+"""A job as a row of the table `jobs`, and back. Images, messages and the failure are JSON in the row.
+
+The request's JSON also has the hints, which belong to it and are written once.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pydantic import TypeAdapter
 
 from infra.db.tables import JOBS
 from seedream import ImageRequest
-from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource
+from studio.jobs.job import Failure, Hints, Job, JobImage, JobState, Origin, Parent, Path, PictureSource
 from studio.jobs.messages import PostedMessage
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ _IMAGES = TypeAdapter(tuple[JobImage, ...])
 _MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
 _FAILURE = TypeAdapter(Failure)
 _PARENT = TypeAdapter(Parent)
+_HINTS = TypeAdapter(Hints)
 _SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
@@ -32,7 +36,7 @@ CHANGING = tuple(column.name for column in JOBS.columns if column.name not in _F
 def whole_row(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
-        "request": json.dumps(job.request.to_dict()),
+        "request": json.dumps(job.request.to_dict() | _hints(job.hints)),
         "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
         "sources": _SOURCES.dump_json(job.sources).decode(),
         "note": job.note,
@@ -72,12 +76,18 @@ def changing_columns(job: Job) -> dict[str, Any]:
     }
 
 
+def _hints(hints: Hints) -> dict[str, Any]:
+    return {} if hints == Hints() else {"hints": _HINTS.dump_python(hints, mode="json")}
+
+
 def job_of(row: Row[Any]) -> Job:
+    request = json.loads(row.request)
     return Job(
         id=row.id,
         owner=row.owner,
         origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
-        request=ImageRequest.restored(json.loads(row.request)),
+        request=ImageRequest.restored(request),
+        hints=_HINTS.validate_python(request.get("hints") or {}),
         state=JobState(row.state),
         path=Path(row.path) if row.path else None,
         task_id=row.task_id,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from seedream import MODELS
-from studio.jobs.api_profile import ApiProfile
+from studio.jobs.api_profile import ApiProfile, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +59,9 @@ class ApiMemory:
         """Return the names of the models that are available now."""
         return frozenset(name for name, model in MODELS.items() if self._wire_ids.offers(model))
 
-    def usual_seconds(self, model: str) -> float | None:
-        """Return how long a picture of the model usually takes, if known."""
-        return self._profile.usual_seconds(model)
+    def usual_seconds(self, model: str, pictures: int = 1) -> float | None:
+        """Return how long so many pictures of the model usually take together, if known."""
+        return self._profile.usual_seconds(kind_of(model, pictures))
 
     def learn_path(self, path: Path, *, works: bool) -> None:
         """Remember whether a path works."""
@@ -71,9 +71,9 @@ class ApiMemory:
             self._profile = profile
             self._save_soon()
 
-    def learn_run(self, model: str, seconds: float) -> None:
-        """Remember how long a picture took. It is stored with the next `refresh`."""
-        profile = self._profile.with_run(model, seconds, self._clock())
+    def learn_run(self, model: str, seconds: float, pictures: int = 1) -> None:
+        """Remember how long so many pictures took together. It is stored with the next `refresh`."""
+        profile = self._profile.with_run(kind_of(model, pictures), seconds, self._clock())
         self._dirty = self._dirty or profile is not self._profile
         self._profile = profile
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from seedream.wire_ids import KnownIds
 from studio.jobs.job import Path  # noqa: TC001 - likewise
 
-MOST_RUNS = 20  # kept per model: the latest predict the next
+MOST_RUNS = 20  # kept per kind: the latest predict the next
 LONGEST_RUN_SECONDS = 30 * 60.0  # anything longer was measured wrongly: a clock jumped, or no process was running
 FAILED_SECONDS = 24 * 3600.0  # how long a path that failed is avoided
 
@@ -26,8 +26,13 @@ class Observation(NamedTuple):
     at: float
 
 
+def kind_of(model: str, pictures: int = 1) -> str:
+    """Return the kind of a run: a set's time says nothing about a single picture's, nor about a larger set's."""
+    return model if pictures == 1 else f"{model} x{pictures}"
+
+
 class Run(NamedTuple):
-    """How long one picture took, and when it was finished."""
+    """How long a request took, and when it was finished."""
 
     seconds: float
     at: float
@@ -35,7 +40,7 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiProfile:
-    """`runs`: the latest of each model, oldest first."""
+    """`runs`: the latest of each kind (see `kind_of`), oldest first."""
 
     ids: KnownIds = field(default_factory=KnownIds)
     paths: Mapping[Path, Observation] = field(default_factory=dict)
@@ -48,9 +53,9 @@ class ApiProfile:
             return None
         return seen.works
 
-    def usual_seconds(self, model: str) -> float | None:
-        """Return the median of the model's latest runs."""
-        runs = self.runs.get(model)
+    def usual_seconds(self, kind: str) -> float | None:
+        """Return the median of the latest runs of a kind."""
+        runs = self.runs.get(kind)
         return statistics.median(run.seconds for run in runs) if runs else None
 
     def with_path(self, path: Path, *, works: bool, now: float) -> ApiProfile:
@@ -59,10 +64,10 @@ class ApiProfile:
             return self
         return replace(self, paths={**self.paths, path: Observation(works, now)})
 
-    def with_run(self, model: str, seconds: float, now: float) -> ApiProfile:
+    def with_run(self, kind: str, seconds: float, now: float) -> ApiProfile:
         if not 0 < seconds <= LONGEST_RUN_SECONDS:
             return self
-        return replace(self, runs={**self.runs, model: (*self.runs.get(model, ()), Run(seconds, now))[-MOST_RUNS:]})
+        return replace(self, runs={**self.runs, kind: (*self.runs.get(kind, ()), Run(seconds, now))[-MOST_RUNS:]})
 
     def until(self, latest: float) -> ApiProfile:
         """Drop what is dated later than `latest`, by a clock that was wrong, and runs of impossible length."""

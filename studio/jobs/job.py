@@ -157,6 +157,18 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a job's message says beside the request.
+
+    `usual_seconds`: how long requests like it took lately, None if unknown. `remembered`: the options ("model", "size",
+    "ratio") that were left open, and are as the member chose them some other time.
+    """
+
+    usual_seconds: float | None = None
+    remembered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
@@ -211,6 +223,7 @@ class Job:
     parent: Parent | None = None
     sources: tuple[PictureSource | None, ...] = ()
     note: str = ""
+    hints: Hints = Hints()
     spoiler: bool = False
     place: int = 0
     reserved: int = 0
@@ -283,7 +296,7 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
-    `names`: those of the reference pictures' files, which nothing keeps.
+    `remembered`: see `Hints`. `names`: those of the reference pictures' files, which nothing keeps.
     """
 
     request: ImageRequest
@@ -291,6 +304,7 @@ class PreparedRequest:
     parent: Parent | None = None
     note: str = ""
     spoiler: bool = False
+    remembered: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
     @property
@@ -303,7 +317,7 @@ def _prompt(request: ImageRequest, parent: Parent | None) -> str:
     return (parent and parent.prompt) or request.prompt
 
 
-def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:
+def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "", usual_seconds: float | None = None) -> Job:
     """A job that is not accepted yet. Its id is unguessable (72 bits)."""
     return Job(
         id=secrets.token_urlsafe(9),
@@ -313,6 +327,7 @@ def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Jo
         parent=prepared.parent,
         sources=prepared.sources,
         note=prepared.note,
+        hints=Hints(usual_seconds=usual_seconds, remembered=prepared.remembered),
         spoiler=prepared.spoiler,
         created_at=0.0,
     )

@@ -32,11 +32,12 @@ class MessageForm(StrEnum):
 
 
 class Part(StrEnum):
-    """A part of a result that Discord may refuse for its content."""
+    """A part of a result that Discord may refuse."""
 
     PROMPT = "prompt"
     PICTURES = "pictures"
     LINKS = "links"
+    BEFORE = "before"  # the picture that was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

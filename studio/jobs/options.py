@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from seedream import Model
     from studio.members.defaults import Defaults
+    from studio.members.preferences import Preferences
 
     Shape = tuple[str | None, str | None]
     """A size and a ratio."""
@@ -46,6 +47,11 @@ class GenerationOptions:
     web_search: bool = False
     optimize_prompt: str | None = None
     watermark: bool | None = None
+
+    def remembered(self, request: ImageRequest, own: Preferences) -> tuple[str, ...]:
+        """List the options left open that the request takes from the member's own last choices, `own`."""
+        remembered = {name: getattr(own, name) for name in ("model", "size", "ratio") if getattr(self, name) is None}
+        return tuple(name for name, value in remembered.items() if value and getattr(request, name) == value)
 
     def generation(self, defaults: Defaults) -> ImageRequest:
         """A request that makes pictures from the prompt, and from references if there are any.

@@ -239,9 +239,8 @@ class Runner:
         return self._clock() - (job.started_at or self._clock())
 
     def _learn_run(self, job: Job, seconds: float) -> None:
-        """Remember a single picture's time: it predicts the next. A set's time says nothing about one picture."""
-        if job.wanted == 1:
-            self._memory.learn_run(job.request.model, seconds)
+        """Remember the time of a whole request: it predicts the next of its kind."""
+        self._memory.learn_run(job.request.model, seconds, job.wanted)
 
 
 def _of_result(result: Result) -> list[ApiEvent]:

@@ -166,7 +166,9 @@ class ImageService:
         self.admission.check()
         if prepared.request.model not in self.memory.offered():
             raise ModelUnavailableError(prepared.request.model)
-        return await self._reservations.accept(member, new_job(origin, prepared, owner=self._rows.owner))
+        usual = self.memory.usual_seconds(prepared.request.model, prepared.request.max_images)
+        job = new_job(origin, prepared, owner=self._rows.owner, usual_seconds=usual)
+        return await self._reservations.accept(member, job)
 
     def _place(self, member: int) -> int:
         """How many jobs are before a new one of this member."""

@@ -5,25 +5,26 @@ Models that the server doesn't allow are no defaults.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from seedream import MODELS
 from studio.members.models import can_edit
+from studio.members.preferences import Preferences
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
     from studio.guilds.settings import GuildSettings
-    from studio.members.preferences import Preferences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """`model`: a model's name. `size`: a preset, or width x height. `sizes`: what to try next where it doesn't fit.
 
-    `offered`: the models that the service takes. `models`: those of them that the server allows.
+    `offered`: the models that the service takes. `models`: those of them that the server allows. `own`: what is the
+    member's own last choice, and would be something else without it.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Defaults:
     output_format: str | None = None
     offered: frozenset[str] = frozenset(MODELS)
     models: frozenset[str] = frozenset(MODELS)
+    own: Preferences = field(default_factory=Preferences)
 
     @property
     def editors(self) -> frozenset[str]:
@@ -46,25 +48,31 @@ class Defaults:
 
     def starting_with(self, model: str) -> Defaults:
         """The same, with another model in place of the default one."""
-        return replace(self, model=model)
+        return replace(self, model=model, own=replace(self.own, model=None))
 
     def within(self, settings: GuildSettings, last: Preferences) -> Defaults:
         """The operator's defaults, adapted to a server's settings and a member's last choices."""
-        choices = (last.model, settings.default_model, self.model)
         allowed = settings.models or self.offered
         # If the service takes none of the allowed models, the refused request says so.
         models = self.offered & allowed or allowed
-        model = next((name for name in choices if name in models), None)
+        choices = (settings.default_model, self.model, best_of(models))
+        others = next((name for name in choices if name in models), self.model)
+        model = last.model if last.model in models else None
         sizes = [size for size in (last.size, settings.default_size, self.size) if size]
         return replace(
             self,
-            model=model or best_of(models) or self.model,
+            model=model or others,
             size=next(iter(sizes), None),
             ratio=last.ratio,
             sizes=tuple(sizes[1:]),
             watermark=self._watermark(settings),
             output_format=settings.output_format or self.output_format,
             models=models,
+            own=Preferences(
+                model=None if model == others else model,
+                size=None if last.size in sizes[1:2] else last.size,
+                ratio=last.ratio,
+            ),
         )
 
     def _watermark(self, settings: GuildSettings) -> bool:

@@ -170,7 +170,7 @@ async def test_what_comes_of_a_private_result_is_private(world):
 async def test_a_failure_can_be_tried_again(world):
     await world.api_fault("error", status=403, code="content_policy", message="Not this.")
     failed = await (await world.ada.imagine(prompt="a red fox in snow")).result()
-    assert failed.labels == ["Retry", "Details", "Delete"]
+    assert failed.labels == ["Details", "Retry", "Delete"]
     result = await (await world.ada.pressed(failed, "Retry")).result(pictures=1)
     assert "A retry of" in result.text
 
@@ -190,7 +190,7 @@ async def test_every_button_works_after_a_restart(world):
     await (await world.ada.pressed(chosen, "Vary")).result(pictures=1)
     await (await world.ada.pressed(failed, "Retry")).result(pictures=1)
     assert "a red fox in snow" in (await world.ben.press(first, "Details")).text
-    await world.ada.press(first, "Delete", answer=False)
+    await world.ada.deletes(first)
     await world.is_gone(first)
     assert len([entry for entry in await world.requests() if entry["billed"]]) == 8
 
@@ -220,13 +220,13 @@ async def test_who_presses_asks_and_it_is_theirs_to_delete(world):
     assert f"<@{world.ben.id}>" in result.text
     refusal = await world.cleo.press(result, "Delete")
     assert "Only the person" in refusal.text
-    await world.ben.press(result, "Delete", answer=False)
+    await world.ben.deletes(result)
     await world.is_gone(result)
 
 
 async def test_who_manages_messages_may_delete_any_result(world):
     result = await world.ben.imagine_to_end(prompt="a red fox in snow")
-    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.deletes(result)
     await world.is_gone(result)
 
 

@@ -34,7 +34,7 @@ async def test_a_picture_is_made_edited_varied_cancelled_and_deleted_while_the_b
     cancelled = await ben.wait_for_message(id=waiting.id, text="Cancelled")
     await slow.result(pictures=1, text="slow and fine")
 
-    await ben.press(placed, "Delete", answer=False)
+    await ben.deletes(placed)
     await world.is_gone(placed)
 
     assert "Nothing was charged" in cancelled.text

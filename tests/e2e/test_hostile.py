@@ -209,7 +209,7 @@ async def test_words_in_a_modal_are_given_back_where_its_choices_can_not_be_had(
 async def test_a_modal_over_a_result_that_was_deleted_meanwhile_says_so(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     opened = await world.ben.pressed(first, "Edit")
-    await world.ada.press(first, "Delete", answer=False)
+    await world.ada.deletes(first)
     await world.is_gone(first)
     answer = await (await world.ben.fill(opened, change="make it night")).answer()
     assert answer.ephemeral

@@ -78,8 +78,9 @@ async def test_a_result_is_taken_apart_in_one_message_by_who_presses(world):
 
 async def test_layers_take_two_discord_calls(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    more = await (await world.ada.pressed(first, "More")).answer()
     before = len(await world.discord_calls())
-    await (await world.ada.pressed(first, "Layers")).result()
+    await (await world.ada.pressed(more, "Layers")).result()
     assert [call["method"] for call in (await world.discord_calls())[before:]] == ["POST", "PATCH"]
 
 
@@ -94,7 +95,7 @@ async def test_a_result_is_cut_out_from_a_png_with_an_alpha_channel_and_stays_tr
     assert (got.format, got.mode) == ("PNG", "RGBA")
     assert result.alt_texts == ["The subject of a picture, cut out on a transparent background"]
     assert "Cut out of [this](" in result.text
-    assert result.labels == ["Reroll", "Edit", "Details", "Delete"]
+    assert result.labels == ["Details", "Reroll", "Edit", "More", "Delete"]
 
 
 async def test_one_picture_of_a_set_is_cut_out_by_its_select(world):
@@ -111,7 +112,7 @@ async def test_a_layer_is_edited_like_any_picture(world):
     result = await (await world.ada.pressed(first, "Layers")).result()
     chosen = await world.ada.choose(result, "1")
     assert chosen.text.strip("*\n").startswith("Layer 2 of ")
-    assert chosen.labels == ["Edit"]
+    assert chosen.labels == ["Edit", "Full size"]
     form = await world.ada.pressed(chosen, "Edit")
     await (await world.ada.fill(form, change="make it blue")).result(pictures=1)
     assert (await world.references())[-1] == await world.download(result.pictures[1])

@@ -103,7 +103,7 @@ async def test_after_each_pause_one_job_tries_until_the_api_works(world, monkeyp
     await world.api_fault(**{**USED_UP, "times": 2})
     for _ in range(2):
         failed = await end_that_was_tried(world.ben, "a red fox in snow")
-        assert failed.labels == ["Retry", "Details", "Delete"]
+        assert failed.labels == ["Details", "Retry", "Delete"]
     result = await end_that_was_tried(world.ben, "a red fox in snow")
     assert len(result.pictures) == 1
     assert len((await world.cleo.imagine_to_end(prompt="another fox")).pictures) == 1

@@ -81,7 +81,7 @@ async def test_what_comes_after_the_end_is_taken_and_changes_nothing(world):
     assert await post(await address_of(world), {"error": {"code": "api_error", "message": "late"}}) == 200
     (shown,) = await world.ada.messages()
     assert shown.data == end.data
-    await world.ada.press(end, "Delete", answer=False)
+    await world.ada.deletes(end)
     await world.ada.sees_nothing()
     assert await post(await address_of(world), result("https://example.com/later.png")) == 200
     await world.ada.sees_nothing()

@@ -220,16 +220,16 @@ async def test_delete_that_discord_did_not_carry_out_can_be_pressed_again(world)
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     for route in ("/webhooks/*", "/channels/*"):
         await world.discord_fault(route, method="DELETE", status=403, code=50013, times=None)
-    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.deletes(result)
     await world.discord_is_asked("DELETE", 403, times=3)
     await world.clear_discord_faults()
-    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.deletes(result)
     await world.ada.sees_nothing()
 
 
 async def test_delete_pressed_twice_at_once_deletes_once_and_says_nothing(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    await asyncio.gather(*(world.ada.press(result, "Delete", answer=False) for _ in range(2)))
+    await asyncio.gather(*(world.ada.deletes(result) for _ in range(2)))
     await world.ada.sees_nothing()
 
 

@@ -101,7 +101,7 @@ async def test_buttons_work_after_a_restart_and_a_deleted_result_says_so(world):
     zoomed = await (await world.ada.pressed(choice, "Zoom out")).result(pictures=1)
     assert "Zoomed out from [this]" in zoomed.text
     assert (await last(world))["prompt"].startswith("Zoom out: show the whole picture smaller")
-    await world.ada.press(first, "Delete", answer=False)
+    await world.ada.deletes(first)
     await world.is_gone(first)
     refusal = await world.ada.press(choice, "Banner 21:9")
     assert refusal.ephemeral

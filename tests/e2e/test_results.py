@@ -13,7 +13,7 @@ async def test_details_tell_the_request_to_the_reader_alone(world):
 
 async def test_its_author_deletes_a_result(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.deletes(result)
     await world.ada.sees_nothing()
 
 

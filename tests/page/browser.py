@@ -88,7 +88,7 @@ def finished(page: Page, pictures: int) -> Locator:
     """The newest message, once it is a result with so many pictures, all loaded."""
     message = newest(page)
     expect(message.get_by_role("button", name="Details")).to_be_visible()
-    shown = message.locator(".gallery img")
+    shown = message.locator(".gallery img:not(.thumbnail img)")
     expect(shown).to_have_count(pictures)
     for at in range(pictures):
         expect(shown.nth(at)).to_have_js_property("complete", value=True)

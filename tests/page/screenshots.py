@@ -49,6 +49,7 @@ def give(page: Page, command: str) -> Locator:
 def reframe(page: Page) -> None:
     imagine(page, "a lighthouse over a sea of clouds, wide and quiet")
     finished(page, 1)
+    newest(page).get_by_role("button", name="More").click()
     newest(page).get_by_role("button", name="Reframe").click()
     newest(page).get_by_text("Which shape?").wait_for()
     save(page, "reframe")

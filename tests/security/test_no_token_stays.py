@@ -78,7 +78,7 @@ async def a_private_failure(world):
 
 async def a_deleted_result(world):
     result = await world.ben.imagine_to_end(prompt=FOX)
-    await world.ben.press(result, "Delete", answer=False)
+    await world.ben.deletes(result)
     await world.rows_are(select(JOBS).where(JOBS.c.deleted_at.is_not(None)))
 
 

@@ -194,7 +194,10 @@ class Member:
         return await self.wait_for_message(after=message.id, button="Details")
 
     async def choose(self, message: Message, *values: str) -> Message:
-        """Choose in the message's select."""
+        """Choose a picture by its index: by its number's button, or in the message's select."""
+        numbers = [one for one in message.custom_ids if one.startswith("sd:pick:") and one.endswith(f":{values[0]}")]
+        if numbers:
+            return await (await self.pressed(message, str(int(values[0]) + 1))).answer()
         body = {"user": self.name, "message": message.id, "button": message.select, "values": values, "wait": True}
         return Message(self.world, (await self.world.post("/control/press", body))["message"])
 
@@ -215,9 +218,16 @@ class Member:
         return Asked(self, await self.world.post("/control/modal", body))
 
     async def pressed(self, message: Message, button: str) -> Asked:
-        """Press a button whose answer is a new message, or a modal."""
+        """Press a button whose answer is a new message, or a modal; one of a single picture's others behind More."""
+        message = await self._with(message, button)
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
         return Asked(self, await self.world.post("/control/press", body))
+
+    async def deletes(self, message: Message) -> None:
+        """Press Delete, and Delete again where it asks."""
+        await self.press(message, "Delete", answer=False)
+        question = await self.wait_for_message(after=message.id, button="Keep")
+        await self.press(question, "Delete", answer=False)
 
     async def imagine_to_end(self, **options: Any) -> Message:
         result = await (await self.imagine(**options)).result()
@@ -238,7 +248,14 @@ class Member:
         found: list[dict[str, Any]] = (await self.world.post("/control/autocomplete", body))["choices"]
         return found
 
+    async def _with(self, message: Message, button: str) -> Message:
+        """The message that has the button: of a single picture's, some are behind More."""
+        if button in message.labels or "More" not in message.labels:
+            return message
+        return await (await self.pressed(message, "More")).answer()
+
     async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
+        message = await self._with(message, button)
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
         pressed = await self.world.post("/control/press", body)
         return Message(self.world, pressed["message"]) if answer else None

@@ -31,7 +31,7 @@ def components(view):
     while stack:
         component = stack.pop(0)
         yield component
-        stack[:0] = component.get("components", [])
+        stack[:0] = [*component.get("components", []), *filter(None, [component.get("accessory")])]
 
 
 def text(job, options=None):
@@ -67,7 +67,10 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
         "attachment://a-red-fox-in-snow-1.jpeg",
         "attachment://a-red-fox-in-snow-2.jpeg",
     ]
-    assert {item["description"] for item in gallery["items"]} == {"a red fox in snow"}
+    assert [item["description"] for item in gallery["items"]] == [
+        "1 of 2: a red fox in snow",
+        "2 of 2: a red fox in snow",
+    ]
 
 
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
@@ -75,7 +78,7 @@ async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_
     words = text(job)
     for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
-    assert labels(job) == ["Reroll", "Vary", "Edit", "Reframe", "Cut out", "Layers", "Details", "Delete"]
+    assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
 
 
 async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
@@ -94,6 +97,37 @@ async def test_what_has_moved_elsewhere_is_drawn_as_it_goes_on():
     job = advance(advance(a_job(origin=replace(ORIGIN, private=True)), posted()), Late())
     moved = replace(job, messages=(replace(MESSAGE, by_token=False),))
     assert "Painting" in text(moved)
+
+
+async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one_a_select():
+    def parts(made):
+        job = after(*map(arrived, range(made)), Finished(26.0), group=made)
+        return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
+
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "Delete"], [])
+    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "Delete"], [])
+    shown, (options,) = parts(6)
+    assert (shown, len(options)) == (["Details", "Reroll", "Delete"], 6)
+
+
+async def test_a_number_stays_with_its_picture_when_another_was_not_made():
+    missed = ImageMissed(0, Failure(reason=Reason.CONTENT_REFUSED))
+    job = after(missed, arrived(1), arrived(2), Finished(26.0), group=3)
+    pressed = [c["custom_id"] for c in components(render(job)[0].view) if c.get("label") in {"2", "3"}]
+    assert pressed == [f"sd:pick:{job.id}:1", f"sd:pick:{job.id}:2"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown"),
+    [
+        ("word " * 800, "word " * 15 + "word…"),
+        ("雪の中の赤い狐" * 20, ("雪の中の赤い狐" * 7)[:41] + "…"),
+        ("x" * 4000, "x" * 83 + "…"),
+        ("a fox\n\n\nin snow", "a fox in snow"),
+    ],
+)
+async def test_a_prompt_takes_at_most_three_lines_on_a_phone(prompt, shown):
+    assert text(a_job(prompt=prompt)).splitlines()[0] == f"**{shown}**"
 
 
 async def test_buttons_come_only_when_there_is_something_to_press_them_for():

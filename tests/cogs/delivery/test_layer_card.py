@@ -132,7 +132,9 @@ async def test_what_was_taken_out_of_a_picture_is_not_headed_by_words_that_nobod
 async def test_a_result_offers_both():
     job = after(arrived(0), Finished(2.0), job=a_job(model="pro", size="1K"))
     job = replace(job, images=(replace(job.images[0], picture=a_picture(width=1024, height=1024)),))
-    assert labels(job) == ["Reroll", "Vary", "Edit", "Upscale", "Reframe", "Cut out", "Layers", "Details", "Delete"]
+    assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
+    more = [one.label for one in picture_buttons(job, job.images[0])][2:]
+    assert more == ["Upscale", "Reframe", "Zoom out", "Cut out", "Layers"]
 
 
 async def test_a_picture_of_several_offers_both():
@@ -144,20 +146,19 @@ async def test_a_picture_of_several_offers_both():
 
 async def test_what_was_taken_out_already_offers_neither():
     cut_out = after(arrived(0), Finished(2.0), job=layered_job(request=CUT_OUT))
-    assert labels(cut_out) == ["Reroll", "Edit", "Details", "Delete"]
+    assert labels(cut_out) == ["Details", "Reroll", "Edit", "More", "Delete"]
     assert len(rows(cut_out)) == 1
     layers = many(2)
-    assert labels(layers) == ["Reroll", "Details", "Delete"]
+    assert labels(layers) == ["Details", "1", "2", "Reroll", "Delete"]
     assert [one.label for one in picture_buttons(layers, layers.images[0])] == ["Edit"]
 
 
 async def test_the_select_names_the_layers():
-    (select,) = (
-        c for page in render(in_layers(a_layer("fox", 1), None), ZIP) for c in components(page.view) if c["type"] == 3
-    )
-    assert [(one["label"], one["value"]) for one in select["options"]] == [
-        ("Layer 1 of 2: fox", "0"),
-        ("Layer 2 of 2", "1"),
+    job = in_layers(a_layer("fox", 1), *(None for _ in range(5)))
+    (select,) = (c for page in render(job, ZIP) for c in components(page.view) if c["type"] == 3)
+    assert [(one["label"], one["value"]) for one in select["options"]][:2] == [
+        ("Layer 1 of 6: fox", "0"),
+        ("Layer 2 of 6", "1"),
     ]
 
 

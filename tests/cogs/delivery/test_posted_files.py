@@ -60,9 +60,9 @@ SHAPES = {
         ]}]},
         [],
     ),
-    "a thumbnail": (
+    "a thumbnail, which is of another message": (
         {"components": [{"type": 9, "id": 1, "components": [], "accessory": {"type": 11, "id": 2, "media": media(1)}}]},
-        [held(1)],
+        [],
     ),
 }  # fmt: skip
 

@@ -37,8 +37,8 @@ def buttons(page):
 async def test_a_plain_message_has_the_same_words_and_buttons_and_no_gallery():
     page = render(done(), shaped(MessageForm.ATTACHMENTS, fresh=True))[0]
     whole = render(done())[0]
-    assert {one["type"] for one in components(page.view)} == {1, 2, 3}
-    assert buttons(page) == buttons(whole)
+    assert {one["type"] for one in components(page.view)} == {1, 2}
+    assert sorted(buttons(page)) == sorted(buttons(whole))
     assert page.content == "\n".join(one["content"] for one in components(whole.view) if one["type"] == 10)
     assert len(page.images) == 2
 

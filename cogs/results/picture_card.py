@@ -1,0 +1,51 @@
+"""Renders one picture of a result for the member who chose it: large, with all its buttons and its whole file. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from cogs.delivery.buttons import in_rows, picture_buttons
+from cogs.i18n.translate import _
+from cogs.texts.common import escaped
+from cogs.texts.layers import alt_text, image_label
+from studio.jobs.links import dies_at, image_link_dies_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cogs.delivery.message_images import FoundImage
+    from studio.jobs.job import Job, JobImage
+
+MOST_URL = 512  # characters of a link button. Source: Discord, "Component Reference", Button
+
+
+def render_picture(job: Job, image: JobImage, picture: FoundImage, now: datetime) -> ui.LayoutView:
+    """Return the card of a picture. `picture`: where it is; `now`: decides which links still work."""
+    title = f"**{escaped(image_label(job, image), 100)}**"
+    if picture.sides:
+        title += "\n-# {} × {}".format(*picture.sides)
+    item = discord.MediaGalleryItem(picture.url, description=alt_text(job, image), spoiler=picture.spoiler)
+    view = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(title), ui.MediaGallery(item))
+    url = full_size_url(job, image, picture.url, now.timestamp())
+    # Translators: a button, at most 25 characters: opens the file of a picture, larger than Discord shows it.
+    link = [ui.Button[ui.LayoutView](label=_("Full size"), url=url)] if url else []
+    for row in in_rows([*picture_buttons(job, image), *link]):
+        container.add_item(row)
+    view.add_item(container)
+    view.stop()  # its buttons are dynamic items
+    return view
+
+
+def full_size_url(job: Job, image: JobImage, url: str, now: float) -> str | None:
+    """Return a link to the largest file of a picture that works now: the service's if Discord's was shrunk.
+
+    None if no link surely works, or it is too long for a button.
+    """
+    shrunk = image.attachment and image.picture and image.attachment.size < image.picture.size
+    original = image.link if image.link and now < image_link_dies_at(job, image) else None
+    links = (original, url) if shrunk else (url, original)
+    return next((link for link in links if link and len(link) <= MOST_URL and now < (dies_at(link) or now + 1)), None)
