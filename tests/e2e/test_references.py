@@ -98,7 +98,7 @@ async def test_a_result_whose_picture_is_gone_can_be_worked_on_from_a_members_co
     assert await world.references() == [PHOTO[1]]
 
 
-@pytest.mark.parametrize("button", ["Upscale", "Cut out", "Layers"])
+@pytest.mark.parametrize("button", ["Upscale", "Zoom out", "Cut out", "Layers"])
 async def test_what_needs_no_words_is_told_what_to_do_without_a_form(world, button):
     result = await world.ada.imagine_to_end(prompt="a fox", size="2K")
     await world.spool_is_empty()  # by now it is known where the picture lies
