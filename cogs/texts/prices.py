@@ -1,4 +1,4 @@
-"""Describes prices to members. Nothing is said where every picture costs one credit."""
+"""Describes prices to members. Beforehand, nothing is said where every picture costs one credit."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def cost_range(prices: Collection[int]) -> str:
 
 
 def cost_line(job: Job) -> str | None:
-    """Return what a job may cost, and what it cost in the end; None if a picture costs one credit."""
-    if job.price == USUAL_PRICE and not job.request.layer_decomposition:
-        return None
+    """Return what a job cost in the end, or may cost; until then None if a picture costs one credit."""
     if job.state.final:
         return credit_count(job.cost) if job.spent else None
+    if job.price == USUAL_PRICE and not job.request.layer_decomposition:
+        return None
     return up_to(credit_count(job.reserved))
 
 

@@ -45,6 +45,8 @@ def links(message: Json) -> list[str]:
 
 def _walk(components: list[Json]) -> list[Json]:
     """Return every component, outer before inner."""
-    return [
-        part for component in components for part in (component, *_walk(component.get("components", [])))
-    ]  # fmt: skip
+    inner = (
+        (component, [*component.get("components", []), *filter(None, [component.get("accessory")])])
+        for component in components
+    )
+    return [part for component, parts in inner for part in (component, *_walk(parts))]

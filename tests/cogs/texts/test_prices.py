@@ -83,12 +83,12 @@ LAYERS = {"model": "pro", "images": ["https://files.example/a.png"], "layer_deco
         (a_job(price=0), "up to 0 credits"),
         (a_job(STARTED, arrived(0), DONE, price=0), "0 credits"),
         (a_job(price=1, **FOUR), None),
-        (a_job(STARTED, arrived(0), DONE, price=1, **FOUR), None),
+        (a_job(STARTED, arrived(0), DONE, price=1, **FOUR), "1 credit"),
         (a_job(price=1, **LAYERS), "up to 17 credits"),  # nobody can know how many there will be
         (a_job(STARTED, *map(arrived, range(5)), DONE, price=1, **LAYERS), "5 credits"),
     ],
 )
-def test_a_job_says_what_it_costs_where_that_is_not_a_credit_for_each_picture(job, expected):
+def test_a_job_says_what_it_has_cost_and_before_what_it_may_if_that_is_not_a_credit_a_picture(job, expected):
     assert cost_line(job) == expected
 
 
