@@ -102,9 +102,10 @@ async def test_a_result_whose_picture_is_gone_can_be_worked_on_from_a_members_co
 async def test_what_needs_no_words_is_told_what_to_do_without_a_form(world, button):
     result = await world.ada.imagine_to_end(prompt="a fox", size="2K")
     await world.spool_is_empty()  # by now it is known where the picture lies
+    card = await world.ben.press(result, "More")
     world._discord.state.files.clear()
     told = GONE.replace("Attach the missing pictures again.", "Attach your own copy with /edit.")
-    assert (await refused(world.ben, result, button, told)).labels == []
+    assert (await refused(world.ben, card, button, told)).labels == []
 
 
 async def test_a_file_in_a_reply_is_found_again_in_its_message_once_its_link_has_died(world):
