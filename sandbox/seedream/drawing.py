@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from PIL import Image, ImageColor, ImageDraw
 
 from sandbox.seedream import fonts, text_drawing
-
 from sandbox.seedream.extension import extended, share_of
 
 SKETCH = 640  # pixels of the longer side before enlarging
