@@ -19,6 +19,7 @@ def lose(world, name: str) -> None:
 
 async def refused(member, message, button: str, told: str = GONE):
     """The private answer to a press; nothing else was posted, and the service was not asked."""
+    message = await member.holding(message, button)
     seen, requests = len(await member.messages()), len(await member.world.requests())
     answer = await (await member.pressed(message, button)).answer()
     assert (answer.ephemeral, answer.text) == (True, told)
