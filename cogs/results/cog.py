@@ -28,6 +28,7 @@ from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
+from cogs.results.reshaping import Reshaping
 from cogs.results.set_changes import SetChanges
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
@@ -43,6 +44,7 @@ from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.options import GenerationOptions
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.references import completed
+from studio.jobs.reshaping import as_prompted, own_prompt
 
 if TYPE_CHECKING:
     import re
@@ -78,6 +80,7 @@ class Results(commands.Cog):
             "upload": self.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
+            **Reshaping(submitter, self._accept).verbs,
             "cancel": self.cancel,
             "details": self.details,
             "fetch": self.fetch,
@@ -117,14 +120,14 @@ class Results(commands.Cog):
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        request = varied(job.request, picture.url, picture.sides or (1, 1), requester.defaults)
+        request = varied(as_prompted(job), picture.url, picture.sides or (1, 1), requester.defaults)
         note = substituted(job.request.model, request, requester.defaults)
         prepared = PreparedRequest(request=request, sources=(picture.source,), note=note)
         await self._accept(interaction, job, Verb.VARY, prepared, requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
-        request = upscaled(job.request, picture.url, picture.sides or (1, 1))
+        request = upscaled(as_prompted(job), picture.url, picture.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
             raise RefusalError(_("{label} can't make pictures larger than this one.", label=label))
@@ -143,24 +146,24 @@ class Results(commands.Cog):
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
         submitted = partial(self._edited, job, picture)
-        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
+        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.prompt)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _edited(self, job: Job, picture: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
         await self._job(interaction, job.id)  # it may have been deleted meanwhile
         requester = await self._submitter.requester(interaction)
-        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
+        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size, ratio=edit.ratio)
         defaults = requester.defaults.starting_with(job.request.model)
         files = await self._submitter.images.attached(edit.files)
         prepared = prepare_edit(defaults, options, [picture], files=files)
         await self._accept(interaction, job, Verb.EDIT, prepared, requester)
-        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
+        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=edit.ratio)
 
     # --- attaching missing pictures again ---------------------------------------------------------------------------
 
     async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """Open a form to repeat a request with new files for its missing pictures."""
-        prompt = job.request.prompt if has_words(job.request) else None
+        prompt = job.prompt if has_words(job.request) and job.prompt == job.request.prompt else None
         modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
@@ -184,7 +187,7 @@ class Results(commands.Cog):
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """Open a form to edit the member's own copy of a picture of this job."""
-        prompt = job.request.prompt if has_words(job.request) else ""
+        prompt = job.prompt if has_words(job.request) else ""
         modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
@@ -226,7 +229,7 @@ class Results(commands.Cog):
     ) -> None:
         """Submit for the member who presses. What is made from a private result is private; likewise spoilers."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
-        parent = Parent(verb=verb, link=link, job_id=job.id)
+        parent = Parent(verb=verb, link=link, job_id=job.id, prompt=own_prompt(job, verb))
         prepared = replace(prepared, parent=parent, spoiler=prepared.spoiler or job.spoiler)
         await self._submitter.accept(interaction, requester, prepared, private=job.origin.private)
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.i18n.translate import _
-from cogs.texts.common import came_from, credit_count, in_code, labelled, links_until, seconds, size_line
+from cogs.texts.common import came_from, credit_count, escaped, in_code, labelled, links_until, seconds, size_line
 from cogs.texts.layers import image_name, layer_lines
+from cogs.texts.modes import mode_label
 from studio.jobs.layers import DESCRIPTION_FILE, description
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job, JobImage
 
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
+INSTRUCTION_SHOWN = 300
 
 
 def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
@@ -22,7 +24,7 @@ def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict
 
     `words`: the view shows what the member wrote; otherwise only the files have it.
     """
-    written = job.request.prompt
+    written = job.prompt
     prompt = written.replace("```", "ʼʼʼ")
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
@@ -59,6 +61,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: what it was made from, such as "An edit of this".
         (_("Source"), came_from(job)),
         _made(job),
+        # Translators: what the model was told instead of the prompt above.
+        (_("Instruction"), escaped(request.prompt, INSTRUCTION_SHOWN) if request.prompt != job.prompt else None),
         # Translators: the number of reference pictures.
         (_("References"), len(request.images) or None),
         (_("Seed"), request.seed),
@@ -67,6 +71,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: the file format.
         (_("Format"), request.output_format),
         (_("Web search"), _("yes") if request.web_search else None),
+        # Translators: the model rewrites the prompt before it paints.
+        (_("Optimized prompt"), mode_label(request.optimize_prompt) if request.optimize_prompt else None),
         # Translators: of a picture: transparent.
         (_("Background"), _("transparent") if request.background else None),
         (_("Watermark"), _("yes") if request.watermark else _("no")),

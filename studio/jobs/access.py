@@ -31,7 +31,7 @@ def check_settings(
         channels=channels,
         age_restricted=origin.age_restricted,
         model=prepared.request.model,
-        prompt=prepared.request.prompt,
+        prompt=prepared.prompt,
         names=prepared.names,
     )
     if refused := refusal(settings, asked):
