@@ -14,7 +14,8 @@ from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCES_AND_IMAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")
+PRESET_RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")  # of which each preset has a size
+RATIOS = (*PRESET_RATIOS, "4:5", "5:4")
 MAX_PRICE = 1_000  # credits for an image
 MAX_PIXELS = 1 << 30  # of an image, and MAX_SIDE of each side: no service makes larger ones
 MAX_SIDE = 1 << 15
@@ -203,8 +204,8 @@ class Model(BaseModel):
             f"sizes has no pixels for the preset {preset}" for preset in self.presets if preset not in self.sizes
         )
         for preset, table in self.sizes.items():
-            if set(table) != set(RATIOS):
-                yield f"sizes.{preset} needs a size for each of {', '.join(RATIOS)}"
+            if not set(PRESET_RATIOS) <= set(table) <= set(RATIOS):
+                yield f"sizes.{preset} needs a size for each of {', '.join(PRESET_RATIOS)}"
             for size in table.values():
                 if not self.allows(size):
                     yield f"sizes.{preset} contains {size}, which `pixels` or `sides` excludes"

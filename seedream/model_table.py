@@ -40,6 +40,7 @@ def _other(model: Model) -> str:
     features = {
         "PNG": "png" in model.output_formats,
         "web search": model.web_search,
+        "optimized prompts": bool(model.optimize_prompt),
         "seed": model.seed,
         "guidance": model.guidance is not None,
         "cut-outs": model.transparent_background,

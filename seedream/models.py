@@ -66,6 +66,11 @@ def labels_where(capability: str, most: int | None = MAX_LABELS) -> str:
     return labels_of(lambda model: getattr(model, capability), most)
 
 
+def modes_of(models: Iterable[Model]) -> list[str]:
+    """Return the modes in which these models optimize prompts."""
+    return list(dict.fromkeys(mode for model in models for mode in model.optimize_prompt))
+
+
 def presets_of(models: Iterable[Model]) -> list[str]:
     """Return the presets that any of these models has, smallest first."""
     presets = {preset for model in models for preset in model.presets}

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from seedream.capabilities import ADAPTIVE, RATIOS, Model, Range, Size
+from seedream.capabilities import ADAPTIVE, RATIOS, SQUARE, Model, Range, Size
 from seedream.errors import MAX_GIVEN_LENGTH, InvalidOption, one_line
 from seedream.limits import MAX_ASPECT_RATIO
 from seedream.phrases import OneOf, Phrase
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AUTO = "auto"  # for layers: the size of the image that is separated
 OPEN_SIZES = frozenset({ADAPTIVE, AUTO})  # only the service knows their pixels
 _GRID = 16  # pixels: suggested sides are multiples of it, as those of the presets are
+_ROUNDED = 0.03  # of the logarithm of width / height: 5504x3040 is 16:9
 
 
 def normal_size(text: str) -> str:
@@ -47,7 +48,30 @@ def resolved(model: Model, size: str | None, ratio: str | None) -> str:
     if ratio is None:
         return size or model.default_size
     preset = size or model.ratio_preset
-    return str(model.sizes.get(preset, {}).get(ratio, preset))
+    return str(size_at(model, preset, ratio) or preset)
+
+
+def size_at(model: Model, preset: str, ratio: str) -> Size | None:
+    """Return the pixels of a ratio at a preset; None if the model has no such preset.
+
+    Ratios that the preset doesn't name get about as many pixels as its square has.
+    """
+    table = model.sizes.get(preset)
+    if table is None:
+        return None
+    return table.get(ratio) or nearest(model, _largest_within(table[SQUARE].pixels, ratio))
+
+
+def has_shape(size: Size, ratio: str) -> bool:
+    """Return whether a size has this ratio, or nearly: presets are rounded."""
+    return abs(math.log(size.width / size.height) - _log_shape(ratio)) < _ROUNDED
+
+
+def _largest_within(pixels: int, ratio: str) -> Size:
+    """Return the largest size of exactly this ratio that has at most so many pixels and fits the grid."""
+    width, height = map(int, ratio.split(":"))
+    unit = max(1, math.isqrt(pixels // (width * height)) // _GRID) * _GRID
+    return Size(width * unit, height * unit)
 
 
 def size_problems(model: Model, size: str | None, ratio: str | None) -> Iterator[InvalidOption]:

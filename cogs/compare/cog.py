@@ -57,7 +57,7 @@ class Compare(commands.Cog):
         model3=N_("A third model"),
         model4=N_("A fourth model"),
         image=N_("The picture to edit"),
-        ratio=N_("The aspect ratio, such as 16:9"),
+        ratio=N_("The shape: a name such as Banner, or an aspect ratio such as 16:9"),
         private=N_("Only you see the result"),
     )
     async def compare(
@@ -69,7 +69,7 @@ class Compare(commands.Cog):
         model3: str | None = None,
         model4: str | None = None,
         image: discord.Attachment | None = None,
-        ratio: str | None = None,
+        ratio: autocomplete.Ratio | None = None,
         private: bool | None = None,
     ) -> None:
         models = _different([find_model(name) for name in (model1, model2, model3, model4) if name])
@@ -95,10 +95,6 @@ class Compare(commands.Cog):
         chosen = {str(value) for name, value in interaction.namespace if name.startswith("model") and name != focused}
         able = defaults.editors if autocomplete.given_attachments(interaction) else defaults.models
         return autocomplete.models(able - chosen, self._submitter.prices, current)
-
-    @compare.autocomplete("ratio")
-    async def _ratios(self, _interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        return autocomplete.ratios(current)
 
     # --- the select under a comparison ------------------------------------------------------------------------------
 

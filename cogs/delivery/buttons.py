@@ -14,6 +14,7 @@ from cogs.i18n.translate import N_, _
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
+from studio.jobs.reshaping import RESHAPINGS, SHAPES
 from studio.jobs.sets import can_change, room_for_more
 from studio.members.models import can_edit
 
@@ -47,6 +48,10 @@ _LABELS = {
     Verb.REDO.value: (N_("Redo"), "♻️"),
     # Translators: a button, at most 20 characters: further pictures for this set.
     Verb.MORE.value: (N_("More like these"), "➕"),
+    # Translators: a button, at most 20 characters: this picture in another shape, with more around it.
+    Verb.REFRAME.value: (N_("Reframe"), "🖼️"),
+    # Translators: a button, at most 20 characters: this picture from further away, with more around it.
+    Verb.ZOOM_OUT.value: (N_("Zoom out"), "🔭"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (N_("Retry"), "🔁"),
     # Translators: a button, at most 20 characters: pictures that are gone.
@@ -66,7 +71,14 @@ _LABELS = {
     "keep": (N_("Keep"), None),
 }
 _STYLES = {"confirm": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
-VERBS = tuple(_LABELS)
+
+
+def shape_verb(ratio: str) -> str:
+    """Return the verb that extends a picture to this ratio."""
+    return f"shape-{ratio.replace(':', 'x')}"
+
+
+VERBS = (*_LABELS, *map(shape_verb, SHAPES))
 
 _ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
 
@@ -166,7 +178,8 @@ def _version_button(label: str, job: Job, image: JobImage, next_ones: Sequence[i
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
     """Return the buttons for one picture, those used most first."""
-    return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
+    verbs = (*_changing(job, image), *_reshaping(job), *_extracting(job))
+    return [button(verb, job.id, image.index) for verb in verbs]
 
 
 def _changing(job: Job, image: JobImage) -> Iterator[str]:
@@ -176,6 +189,12 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
     yield "edit"
     if not job.request.layer_decomposition and _can_be_larger(job, image):
         yield "upscale"
+
+
+def _reshaping(job: Job) -> Iterator[str]:
+    """Yield Reframe and Zoom out, unless the picture is a layer or a cut-out."""
+    if has_words(job.request):
+        yield from RESHAPINGS
 
 
 def _extracting(job: Job) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _title(job: Job, options: RenderOptions) -> str:
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(clamped(job.title or job.request.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
+    return escaped(clamped(job.title or job.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:

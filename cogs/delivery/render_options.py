@@ -97,7 +97,7 @@ def held_archive(job: Job) -> Attachment | None:
 
 
 def _slug(job: Job, options: RenderOptions) -> str:
-    words = "" if options.hides(Part.PROMPT) else job.request.prompt
+    words = "" if options.hides(Part.PROMPT) else job.prompt
     return "cut-out" if job.request.background else slug(words, _LONGEST_NAME) or "seedream"
 
 

@@ -81,7 +81,7 @@ class Edit(commands.Cog):
     async def _filled_in(
         self, pictures: MessagePictures, link: str, interaction: discord.Interaction, edit: EditInput
     ) -> None:
-        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
+        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size, ratio=edit.ratio)
         images = chosen(pictures.here if edit.words.every else pictures.all, edit.words)
         await self._take(interaction, options, images, files=edit.files, link=link)
 
@@ -98,7 +98,7 @@ class Edit(commands.Cog):
         model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
         size=N_("A preset such as 2K, or width x height; by default, the same shape as the picture"),
-        ratio=N_("A different aspect ratio, such as 16:9"),
+        ratio=N_("A different shape: a name such as Banner, or an aspect ratio such as 16:9"),
         private=N_("Only you see the result"),
         **{f"image{number}": N_("Another reference picture") for number in range(2, 11)},
     )
@@ -119,7 +119,7 @@ class Edit(commands.Cog):
         image10: Picture = None,
         model: str | None = None,
         size: str | None = None,
-        ratio: str | None = None,
+        ratio: autocomplete.Ratio | None = None,
         private: bool | None = None,
     ) -> None:
         attached = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
@@ -147,7 +147,7 @@ class Edit(commands.Cog):
         model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
         size=N_("A preset such as 2K, or width x height; by default, the first picture's shape"),
-        ratio=N_("A different aspect ratio, such as 16:9"),
+        ratio=N_("A different shape: a name such as Banner, or an aspect ratio such as 16:9"),
         private=N_("Only you see the result"),
         **{f"image{number}": N_("Another picture") for number in range(2, 11)},
     )
@@ -167,7 +167,7 @@ class Edit(commands.Cog):
         image10: Picture = None,
         model: str | None = None,
         size: str | None = None,
-        ratio: str | None = None,
+        ratio: autocomplete.Ratio | None = None,
         private: bool | None = None,
     ) -> None:
         attached = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
@@ -188,11 +188,6 @@ class Edit(commands.Cog):
             autocomplete.chosen_model(interaction, editor_near(self._submitter.operator_defaults().model, 1).name),
             current,
         )
-
-    @edit.autocomplete("ratio")
-    @blend.autocomplete("ratio")
-    async def _ratios(self, _interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        return autocomplete.ratios(current)
 
     async def _take(
         self,

@@ -16,6 +16,7 @@ from cogs.requests.errors import tell
 from cogs.requests.forms import ReusableModal, tell_with_words
 from cogs.texts.common import picture_name, plain
 from cogs.texts.prices import model_costs
+from cogs.texts.shapes import SHAPES, shape_label
 from seedream import MODELS
 from seedream.limits import MAX_PROMPT_LENGTH
 from seedream.models import presets_of
@@ -36,11 +37,12 @@ _EVERY = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditInput:
-    """The submitted form. model, size: None if not chosen."""
+    """The submitted form. model, size, ratio: None if not chosen."""
 
     words: ParsedReply
     model: str | None
     size: str | None
+    ratio: str | None
     files: Sequence[discord.Attachment]
 
 
@@ -91,7 +93,7 @@ class EditModal(ReusableModal):
         )
         self._which: ui.Select[Any] = _select("which", [*_which(numbers), _all_of_them()], required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
-        self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
+        self._shape: ui.Select[Any] = _select("size", _sizes(editors.models))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
@@ -102,7 +104,8 @@ class EditModal(ReusableModal):
         # Translators: of models; at most 100 characters.
         only = _("Models that can edit pictures")
         self.add_item(ui.Label(text=_("Model"), description=only, component=self._model))
-        self.add_item(ui.Label(text=_("Size"), component=self._size))
+        # Translators: of a picture; at most 45 characters.
+        self.add_item(ui.Label(text=_("Size or shape"), component=self._shape))
         # Translators: reference pictures; at most 100 characters.
         further = _("Extra pictures your instructions can refer to")
         # Translators: at most 45 characters.
@@ -111,12 +114,14 @@ class EditModal(ReusableModal):
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), self._first)
         numbers = () if which == _EVERY else (int(which),)
+        shape = _chosen(self._shape)
         await self._submitted(
             interaction,
             EditInput(
                 words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
                 model=_chosen(self._model),
-                size=_chosen(self._size),
+                size=None if shape in SHAPES else shape,
+                ratio=shape if shape in SHAPES else None,
                 files=self._files.values,
             ),
         )
@@ -224,4 +229,5 @@ def _models(editors: EditModels) -> list[discord.SelectOption]:
 def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
     # Translators: a choice of size: as the picture is; at most 100 characters.
     shaped = discord.SelectOption(label=_("Same shape as the picture"), value=_AS_IT_IS, default=True)
-    return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in presets_of(models))]
+    choices = {preset: preset for preset in presets_of(models)} | {ratio: shape_label(ratio) for ratio in SHAPES}
+    return [shaped, *(discord.SelectOption(label=label, value=value) for value, label in choices.items())]

@@ -95,7 +95,7 @@ def language_of(settings: GuildSettings) -> str | None:
     return settings.language if settings.language in LANGUAGES else None
 
 
-CAPABILITIES = ("seed", "guidance", "web_search")
+CAPABILITIES = ("seed", "guidance", "web_search", "optimize_prompt")
 
 
 AS_WRITTEN = {name: f"{{{name}}}" for name in CAPABILITIES}

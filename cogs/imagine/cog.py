@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
+from cogs.texts.shapes import read_ratio
 from seedream.errors import InvalidRequest
 from studio.jobs.options import GenerationOptions
 from studio.quota.prices import price_of
@@ -41,7 +42,7 @@ class Imagine(commands.Cog):
         model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
         size=N_("A preset such as 2K, or width x height such as 2048x1536"),
-        ratio=N_("The aspect ratio, such as 16:9"),
+        ratio=N_("The shape: a name such as Banner, or an aspect ratio such as 16:9"),
         images=N_("How many pictures to make, as a set in one style"),
         reference=N_("A picture to edit or to use as a reference"),
         reference2=N_("A second reference"),
@@ -54,6 +55,8 @@ class Imagine(commands.Cog):
         format=N_("The file format, if the model offers a choice"),
         # Translators: {web_search} is one model or several; at most 60 characters without it.
         web_search=N_("Let the model search the web ({web_search} only)"),
+        # Translators: {optimize_prompt} is one model or several. At most 100 characters.
+        optimize=N_("Improve the prompt first ({optimize_prompt} only)"),
         watermark=N_("Mark the picture as AI-generated"),
         private=N_("Only you see the result"),
     )
@@ -63,7 +66,7 @@ class Imagine(commands.Cog):
         prompt: autocomplete.Prompt,
         model: str | None = None,
         size: str | None = None,
-        ratio: str | None = None,
+        ratio: autocomplete.Ratio | None = None,
         images: app_commands.Range[int, 1, 15] | None = None,
         reference: discord.Attachment | None = None,
         reference2: discord.Attachment | None = None,
@@ -73,6 +76,7 @@ class Imagine(commands.Cog):
         guidance: app_commands.Range[float, 1, 10] | None = None,
         format: str | None = None,  # noqa: A002 - the name members see
         web_search: bool = False,
+        optimize: str | None = None,
         watermark: bool | None = None,
         private: bool | None = None,
     ) -> None:
@@ -86,6 +90,7 @@ class Imagine(commands.Cog):
             guidance_scale=guidance,
             output_format=format,
             web_search=web_search,
+            optimize_prompt=optimize,
             watermark=watermark,
         )
         files = [file for file in (reference, reference2, reference3, reference4) if file]
@@ -119,16 +124,16 @@ class Imagine(commands.Cog):
             images=(_ANY_PICTURE,) * references,
             model=chosen.model,
             size=chosen.size,
-            ratio=chosen.ratio,
+            ratio=read_ratio(chosen.ratio) if chosen.ratio else None,
         )
         with suppress(InvalidRequest):
             return options.generation((await self._submitter.requester(interaction)).defaults)
         return None
 
-    @imagine.autocomplete("ratio")
-    async def _ratios(self, _interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        return autocomplete.ratios(current)
-
     @imagine.autocomplete("format")
     async def _formats(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
         return autocomplete.formats(autocomplete.chosen_model(interaction, self._model), current)
+
+    @imagine.autocomplete("optimize")
+    async def _optimizations(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.optimizations(autocomplete.chosen_model(interaction, self._model), current)

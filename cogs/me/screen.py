@@ -12,6 +12,7 @@ from cogs.delivery.buttons import defaults_button
 from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
 from cogs.requests.cards import card
 from cogs.texts.common import credit_count, escaped, labelled, picture_count
+from cogs.texts.shapes import shape_label
 from seedream import MODELS
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
     for job in jobs[:MOST_LISTED]:
         when = f"<t:{int(job.created_at)}:R>"
         # Translators: a result without a prompt.
-        what = (escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")) if words else _("Result")
+        what = (escaped(job.prompt, PROMPT_SHOWN) or _("Layers")) if words else _("Result")
         container.add_item(ui.Section(ui.TextDisplay(f"{what}\n-# {when}"), accessory=fetch_button("fetch", job.id)))
     return container
 
@@ -111,7 +112,7 @@ def _preferences(last: Preferences) -> str:
         (_("Model"), MODELS[last.model].label if last.model and last.model in MODELS else None),
         (_("Size"), last.size),
         # Translators: of the sides, such as 16:9.
-        (_("Aspect ratio"), last.ratio),
+        (_("Aspect ratio"), shape_label(last.ratio) if last.ratio else None),
     ]
     lines = [labelled(name, value) for name, value in rows if value]
     return "\n".join([_("Your last choices, used again when you don't choose:"), *lines])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
 from cogs.texts.common import plain
+from cogs.texts.modes import mode_label
 from cogs.texts.prices import group_label, model_costs, short_price
-from seedream import MODELS, RATIOS
+from cogs.texts.shapes import SHAPES, read_ratio, shape_label
+from seedream import MODELS
 from seedream.errors import InvalidRequest
 from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCES_AND_IMAGES
 from seedream.models import find_model
@@ -51,12 +54,27 @@ def sizes(model: Model, typed: str) -> Choices:
     return _fitting(typed, [*model.presets, *(["adaptive"] if model.adaptive else []), *exact])
 
 
-def ratios(typed: str) -> Choices:
-    return _fitting(typed, RATIOS)
+class _RatioTransformer(app_commands.Transformer):
+    """Reads a ratio or the name of a shape, and suggests them."""
+
+    async def transform(self, _interaction: discord.Interaction[Any], value: Any, /) -> str:
+        return read_ratio(value)
+
+    async def autocomplete(  # type: ignore[override]  # the choices of a text are all texts
+        self, _interaction: discord.Interaction[Any], value: str | float, /
+    ) -> Choices:
+        return _fitting(str(value), {ratio: shape_label(ratio) for ratio in SHAPES})
+
+
+Ratio = app_commands.Transform[str, _RatioTransformer]
 
 
 def formats(model: Model, typed: str) -> Choices:
     return _fitting(typed, model.output_formats or ("jpeg",))
+
+
+def optimizations(model: Model, typed: str) -> Choices:
+    return _fitting(typed, {mode: mode_label(mode) for mode in model.optimize_prompt})
 
 
 def groups(model: Model, references: int, typed: str, price: int | None) -> list[app_commands.Choice[int]]:
@@ -71,7 +89,13 @@ def given_attachments(interaction: discord.Interaction) -> int:
     return sum(isinstance(value, discord.Object | discord.Attachment) for _, value in interaction.namespace)
 
 
-def _fitting(typed: str, values: Iterable[str]) -> Choices:
-    typed = typed.strip().lower().replace(" ", "")
-    fitting = dict.fromkeys(value for value in values if typed in value.lower())
-    return [app_commands.Choice(name=value, value=value) for value in list(fitting)[:MOST_CHOICES]]
+def _fitting(typed: str, values: Iterable[str] | Mapping[str, str]) -> Choices:
+    """Suggest the values that contain what was typed, or whose labels do."""
+    labels = values if isinstance(values, Mapping) else {value: value for value in values}
+    sought = _folded(typed)
+    fitting = {value: label for value, label in labels.items() if sought in _folded(f"{value} {label}")}
+    return [app_commands.Choice(name=label, value=value) for value, label in list(fitting.items())[:MOST_CHOICES]]
+
+
+def _folded(text: str) -> str:
+    return "".join(text.casefold().split())

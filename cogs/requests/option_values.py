@@ -7,12 +7,13 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cogs.texts.shapes import read_ratio
 from seedream.capabilities import ADAPTIVE, RATIOS
 from seedream.errors import InvalidOption, InvalidRequest
 from seedream.limits import MAX_GROUP, MAX_SEED, MIN_SEED
-from seedream.models import MODELS, find_model, model_like, presets_of
+from seedream.models import MODELS, find_model, model_like, modes_of, presets_of
 from seedream.phrases import OneOf, Phrase
-from seedream.sizes import exact_size, normal_ratio, normal_size, ratio_problem
+from seedream.sizes import exact_size, normal_size, ratio_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,11 +23,13 @@ FIELDS = {
     "ar": "ratio",
     "aspect": "ratio",
     "ratio": "ratio",
+    "shape": "ratio",
     "seed": "seed",
     "n": "images",
     "images": "images",
     "size": "size",
     "model": "model",
+    "optimize": "optimize",
     "no": "without",
 }
 # Midjourney's other options, with those of earlier versions. Source: its "Parameter List".
@@ -56,7 +59,7 @@ def read_value(field: str, text: str) -> str | int | None:
 
 
 def _ratio(text: str) -> str | None:
-    ratio = normal_ratio(text)
+    ratio = read_ratio(text)
     return ratio if ratio in RATIOS else None
 
 
@@ -78,12 +81,20 @@ def _images(text: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) and 1 <= int(text) <= MAX_GROUP else None
 
 
+def _optimize(text: str) -> str | None:
+    """Parse a mode; the option alone means the first."""
+    modes = modes_of(MODELS.values())
+    mode = text.strip().lower() or next(iter(modes), None)
+    return mode if mode in modes else None
+
+
 _READ: Mapping[str, Callable[[str], str | int | None]] = {
     "ratio": _ratio,
     "size": _size,
     "model": _model,
     "seed": _seed,
     "images": _images,
+    "optimize": _optimize,
     "without": lambda text: text or None,
 }
 
@@ -98,7 +109,7 @@ def _refusal(field: str, name: str, text: str) -> InvalidOption:
 
 
 def _refused_ratio(text: str) -> InvalidOption:
-    return ratio_problem(normal_ratio(text))
+    return ratio_problem(read_ratio(text))
 
 
 def _refused_size(text: str) -> InvalidOption:
@@ -125,6 +136,11 @@ def _refused_images(text: str) -> InvalidOption:
     return InvalidOption("", text, problem, Phrase("Choose a number in that range."))
 
 
+def _refused_optimize(text: str) -> InvalidOption:
+    problem = Phrase("Prompts are optimized in mode {modes}.", modes=OneOf(modes_of(MODELS.values())))
+    return InvalidOption("", text, problem, Phrase("Choose one of them."))
+
+
 def _refused_without(text: str) -> InvalidOption:
     problem = Phrase("Add what the image shouldn't show.")
     # Translators: leave "--no" as it is.
@@ -137,5 +153,6 @@ _REFUSED: Mapping[str, Callable[[str], InvalidOption]] = {
     "model": _refused_model,
     "seed": _refused_seed,
     "images": _refused_images,
+    "optimize": _refused_optimize,
     "without": _refused_without,
 }

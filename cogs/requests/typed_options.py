@@ -49,8 +49,8 @@ _MOST_NAMED = 5  # options, in a sentence
 class TypedOptions:
     """The options typed at the end of a prompt.
 
-    prompt: the text before them. images: how many. without: what the picture must not show.
-    unknown: unsupported options such as "--v", as they were typed.
+    prompt: the text before them. images: how many. optimize: how the prompt is optimized. without: what the picture
+    must not show. unknown: unsupported options such as "--v", as they were typed.
     """
 
     prompt: str
@@ -59,6 +59,7 @@ class TypedOptions:
     ratio: str | None = None
     seed: int | None = None
     images: int | None = None
+    optimize: str | None = None
     without: str = ""
     unknown: tuple[str, ...] = ()
 
@@ -87,6 +88,7 @@ class TypedOptions:
             ratio=options.ratio or (None if _in_pixels(options.size) else self.ratio),
             seed=self.seed if options.seed is None else options.seed,
             group=self.images if options.group is None else options.group,
+            optimize_prompt=options.optimize_prompt or self.optimize,
         )
 
     def note(self) -> str:

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS, VERSION
+from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS, VERSION, shape_verb
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
@@ -25,19 +25,18 @@ from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
+from cogs.results.reshaping import Reshaping
 from cogs.results.set_changes import SetChanges
 from cogs.results.together import accepted_together, again, as_made
 from cogs.results.undelivered import hand_over
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
 from studio.jobs.editing import EXTRACTIONS, has_words, rerolled, upscaled, varied
-from studio.jobs.errors import (
-    NotYoursError,
-    ReferencesGoneError,
-)
+from studio.jobs.errors import NotYoursError, ReferencesGoneError
 from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.options import GenerationOptions
 from studio.jobs.references import completed
+from studio.jobs.reshaping import RESHAPINGS, SHAPES, as_prompted, own_prompt
 
 if TYPE_CHECKING:
     import re
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _OF_DELETED = {"delete", "confirm", "keep"}  # verbs that also work when the result is deleted already
-_OF_A_PICTURE = {"vary", "edit", "upscale", *EXTRACTIONS}  # verbs that start from the request that made it
+_OF_A_PICTURE = {"vary", "edit", "upscale", *EXTRACTIONS, *RESHAPINGS, *map(shape_verb, SHAPES)}
 
 
 class Results(commands.Cog):
@@ -73,6 +72,7 @@ class Results(commands.Cog):
             "upload": self.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
+            **Reshaping(submitter, self._accept).verbs,
             "cancel": self.cancel,
             "details": self.details,
             "fetch": self.fetch,
@@ -107,11 +107,12 @@ class Results(commands.Cog):
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         seed = random.randint(0, MAX_SEED)
-        requests = [replace(one, request=rerolled(one.request, seed)) for one in await self._again(job)]
-        await self._accept(interaction, job, Verb.REROLL, *requests)
+        first, *together = (replace(one, request=rerolled(one.request, seed)) for one in await self._again(job))
+        await self._accept(interaction, job, Verb.REROLL, first, together=together)
 
     async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._accept(interaction, job, Verb.RETRY, *await self._again(job))
+        first, *together = await self._again(job)
+        await self._accept(interaction, job, Verb.RETRY, first, together=together)
 
     async def _again(self, job: Job) -> list[PreparedRequest]:
         return again(await accepted_together(self._submitter.service, job))
@@ -119,14 +120,14 @@ class Results(commands.Cog):
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        request = varied(job.request, picture.url, picture.sides or (1, 1), requester.defaults)
+        request = varied(as_prompted(job), picture.url, picture.sides or (1, 1), requester.defaults)
         note = substituted(job.request.model, request, requester.defaults)
         prepared = PreparedRequest(request=request, sources=(picture.source,), note=note)
-        await self._accept(interaction, job, Verb.VARY, prepared, requester=requester)
+        await self._accept(interaction, job, Verb.VARY, prepared, requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
-        request = upscaled(job.request, picture.url, picture.sides or (1, 1))
+        request = upscaled(as_prompted(job), picture.url, picture.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
             raise RefusalError(_("{label} can't make pictures larger than this one.", label=label))
@@ -137,7 +138,7 @@ class Results(commands.Cog):
         picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
         prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), picture, verb)
-        await self._accept(interaction, job, verb, prepared, requester=requester)
+        await self._accept(interaction, job, verb, prepared, requester)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         picture = found_image(job, image_of(job, index), interaction.message)
@@ -145,24 +146,25 @@ class Results(commands.Cog):
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
         submitted = partial(self._edited, job, picture)
-        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
+        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.prompt)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _edited(self, job: Job, picture: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
         await self._job(interaction, job.id)  # it may have been deleted meanwhile
         requester = await self._submitter.requester(interaction)
-        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
+        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size, ratio=edit.ratio)
         defaults = requester.defaults.starting_with(job.request.model)
         files = await self._submitter.images.attached(edit.files)
         prepared = prepare_edit(defaults, options, [picture], files=files)
-        await self._accept(interaction, job, Verb.EDIT, prepared, requester=requester)
-        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
+        await self._accept(interaction, job, Verb.EDIT, prepared, requester)
+        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=edit.ratio)
 
     # --- attaching missing pictures again ---------------------------------------------------------------------------
 
     async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """Open a form to repeat a request with new files for its missing pictures. Of several, no prompt is edited."""
-        prompt = job.request.prompt if has_words(job.request) and not job.title else None
+        editable = has_words(job.request) and job.prompt == job.request.prompt and not job.title
+        prompt = job.prompt if editable else None
         modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
@@ -190,7 +192,7 @@ class Results(commands.Cog):
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """Open a form to edit the member's own copy of a picture of this job."""
-        prompt = job.request.prompt if has_words(job.request) else ""
+        prompt = job.prompt if has_words(job.request) else ""
         modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
@@ -217,12 +219,14 @@ class Results(commands.Cog):
         interaction: discord.Interaction,
         job: Job,
         verb: Verb,
-        *requests: PreparedRequest,
+        prepared: PreparedRequest,
         requester: Requester | None = None,
+        *,
+        together: Sequence[PreparedRequest] = (),
     ) -> None:
-        """Submit requests of the same pictures, together and with links that work."""
-        images = await self._living(job, verb, requests[0].request.images, requests[0].sources)
-        living = [replace(one, request=replace(one.request, images=images)) for one in requests]
+        """Submit the request, and those to be made of the same pictures together with it, with links that work."""
+        images = await self._living(job, verb, prepared.request.images, prepared.sources)
+        living = [replace(one, request=replace(one.request, images=images)) for one in (prepared, *together)]
         requester = requester or await self._submitter.requester(interaction)
         await self._take(interaction, job, verb, living, requester)
 
@@ -236,7 +240,7 @@ class Results(commands.Cog):
     ) -> None:
         """Submit for the member who presses. What is made from a private result is private; likewise spoilers."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
-        parent = Parent(verb=verb, link=link, job_id=job.id)
+        parent = Parent(verb=verb, link=link, job_id=job.id, prompt=own_prompt(job, verb))
         first, *together = (replace(one, parent=parent, spoiler=one.spoiler or job.spoiler) for one in requests)
         await self._submitter.accept(interaction, requester, first, together=together, private=job.origin.private)
 

@@ -9,6 +9,7 @@ from discord import ui
 from cogs.i18n.translate import _
 from cogs.texts.common import came_from, credit_count, escaped, in_code, labelled, links_until, seconds, size_line
 from cogs.texts.layers import image_name, layer_lines
+from cogs.texts.modes import mode_label
 from studio.jobs.layers import DESCRIPTION_FILE, description
 from studio.jobs.sets import made, requested
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 PROMPT_SHOWN_OF_A_SET = 500
 LABEL_SHOWN = 60
+INSTRUCTION_SHOWN = 300
 
 
 def render_details(job: Job, parts: Sequence[Job] = (), *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
@@ -28,7 +30,7 @@ def render_details(job: Job, parts: Sequence[Job] = (), *, words: bool = True) -
     `parts`: the requests of a set. `words`: the view shows what the member wrote; otherwise only the files have it.
     """
     together = parts if len(parts) > 1 else ()
-    written = job.title or job.request.prompt
+    written = job.title or job.prompt
     prompt = written.replace("```", "ʼʼʼ")
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
@@ -83,6 +85,8 @@ def _rows(job: Job, parts: Sequence[Job]) -> list[tuple[str, object]]:
         # Translators: what it was made from, such as "An edit of this".
         (_("Source"), came_from(job)),
         _made(job),
+        # Translators: what the model was told instead of the prompt above.
+        (_("Instruction"), escaped(request.prompt, INSTRUCTION_SHOWN) if request.prompt != job.prompt else None),
         # Translators: the number of reference pictures.
         (_("References"), len(request.images) or None),
         (_("Seed"), request.seed),
@@ -91,6 +95,8 @@ def _rows(job: Job, parts: Sequence[Job]) -> list[tuple[str, object]]:
         # Translators: the file format.
         (_("Format"), request.output_format),
         (_("Web search"), _("yes") if request.web_search else None),
+        # Translators: the model rewrites the prompt before it paints.
+        (_("Optimized prompt"), mode_label(request.optimize_prompt) if request.optimize_prompt else None),
         # Translators: of a picture: transparent.
         (_("Background"), _("transparent") if request.background else None),
         (_("Watermark"), _("yes") if request.watermark else _("no")),

@@ -55,11 +55,11 @@ def _facts(job: Job, image: JobImage, picture: FoundImage) -> str:
 
 
 def full_size_url(job: Job, image: JobImage, url: str, now: float) -> str | None:
-    """Return a link to the largest file of a picture that works now: the service's if Discord's was shrunk.
+    """Return a link to the largest file of a picture that works now: the service's if Discord's may have been shrunk.
 
     None if no link surely works, or it is too long for a button.
     """
-    shrunk = image.attachment and image.picture and image.attachment.size < image.picture.size
-    original = image.link if image.link and now < image_link_dies_at(job, image) else None
-    links = (original, url) if shrunk else (url, original)
-    return next((link for link in links if link and len(link) <= MOST_URL and now < (dies_at(link) or now + 1)), None)
+    whole = image.attachment and image.picture and image.attachment.size >= image.picture.size
+    original = image.link if image.link and now < image_link_dies_at(job, image) else ""
+    links = (url, original) if whole else (original, url)
+    return next((link for link in links if 0 < len(link) <= MOST_URL and now < (dies_at(link) or now + 1)), None)

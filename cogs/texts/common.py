@@ -127,6 +127,10 @@ _CAME_BY = {
     Verb.REDO: N_("A picture of [this]({link}), redone"),
     # Translators: further pictures of a set.
     Verb.MORE: N_("More like [this]({link})"),
+    # Translators: the same picture in another shape, with more around it.
+    Verb.REFRAME: N_("Reframed from [this]({link})"),
+    # Translators: the same picture from further away, with more around it.
+    Verb.ZOOM_OUT: N_("Zoomed out from [this]({link})"),
 }
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 

@@ -68,7 +68,7 @@ def alt_text(job: Job, image: JobImage) -> str:
     if job.request.background:
         return _("The subject of a picture, cut out on a transparent background")
     count, label = max(requested(job), len(job.current)), label_of(job, image)
-    words = label or job.request.prompt
+    words = label or job.prompt
     if count == 1:
         return plain(words, _ALT_TEXT)
     # Translators: one picture of a set, for people who can't see it, such as "2 of 4: a fox in snow"

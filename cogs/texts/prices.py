@@ -11,7 +11,7 @@ from seedream import MODELS
 from studio.quota.prices import USUAL_PRICE, model_price
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from seedream import ImageRequest, Model
     from studio.jobs.job import Job
@@ -70,6 +70,13 @@ def request_cost(request: ImageRequest, price: int) -> str | None:
 def up_to(most: str) -> str:
     # Translators: what a request may cost: {credits} is such as "8 credits"
     return _("up to {credits}", credits=most)
+
+
+def cost_range(prices: Collection[int]) -> str:
+    """Return what one picture costs at any of these prices: "1 credit", or "from 1 credit"."""
+    least = credit_count(min(prices))
+    # Translators: the least that a picture costs: {credits} is such as "1 credit"
+    return least if len(set(prices)) == 1 else _("from {credits}", credits=least)
 
 
 def cost_line(job: Job) -> str | None:

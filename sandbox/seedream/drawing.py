@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from PIL import Image, ImageColor, ImageDraw
 
 from sandbox.seedream import fonts, text_drawing
+from sandbox.seedream.extension import extended, share_of
 
 SKETCH = 640  # pixels of the longer side before enlarging
 MARGIN = 0.07  # of the shorter side
@@ -59,9 +60,14 @@ def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
     """Draw the picture and encode it; `references` are the files whose hashes are in `subject.references`."""
     width, height = subject.size
     scale = min(1.0, SKETCH / max(width, height))
-    sketch = _landscape(subject, (max(1, round(width * scale)), max(1, round(height * scale))))
-    _place(sketch, references)
-    _write(sketch, subject)
+    small = (max(1, round(width * scale)), max(1, round(height * scale)))
+    share = share_of(subject.prompt)
+    if share and len(references) == 1:
+        sketch = extended(references[0], small, share)
+    else:
+        sketch = _landscape(subject, small)
+        _place(sketch, references)
+        _write(sketch, subject)
     if subject.shape:
         sketch.putalpha(_mask(subject.shape, sketch.size))
     picture = sketch.resize(subject.size, Image.Resampling.BILINEAR)

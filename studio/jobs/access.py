@@ -31,7 +31,7 @@ def check_settings(
         channels=channels,
         age_restricted=origin.age_restricted,
         model=prepared.request.model,
-        prompt="\n".join(filter(None, (prepared.request.prompt, prepared.title, prepared.label))),
+        prompt="\n".join(filter(None, (prepared.prompt, prepared.title, prepared.label))),
         names=prepared.names,
     )
     if refused := refusal(settings, asked):

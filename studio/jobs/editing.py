@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seedream import MODELS, ImageRequest
 from seedream.capabilities import Size
 from seedream.errors import InvalidRequest
-from seedream.sizes import nearest
+from seedream.sizes import nearest, size_at
 from studio.jobs.job import Verb
 from studio.jobs.options import GenerationOptions, nearest_ratio
 from studio.members.models import can_edit, nearest_model
@@ -73,9 +73,7 @@ def upscaled(request: ImageRequest, picture: str, sides: tuple[int, int]) -> Ima
     preset = next_preset(request.capabilities, sides)
     if preset is None:
         return None
-    shape = nearest_ratio(*sides)
-    ratio = shape if shape in request.capabilities.sizes.get(preset, {}) else None
-    return replace(request, images=(picture,), size=preset, ratio=ratio, group=None, seed=None)
+    return replace(request, images=(picture,), size=preset, ratio=nearest_ratio(*sides), group=None, seed=None)
 
 
 def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
@@ -86,7 +84,7 @@ def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
     pixels = sides[0] * sides[1] * _SAME
 
     def larger(preset: str) -> bool:
-        size = model.sizes.get(preset, {}).get(shape)
+        size = size_at(model, preset, shape)
         return size is not None and size.pixels > pixels
 
     return next(filter(larger, model.presets), None)

@@ -141,15 +141,21 @@ class Verb(StrEnum):
     LAYERS = "layers"
     REDO = "redo"
     MORE = "more"
+    REFRAME = "reframe"
+    ZOOM_OUT = "zoom_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """What a job was made from: a message (its `link`) and its job, if it is one of ours."""
+    """What a job was made from: a message (its `link`) and its job, if it is one of ours.
+
+    `prompt`: the member's, if the request has an instruction of the bot's in its place; else empty.
+    """
 
     verb: Verb
     link: str
     job_id: str | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +291,11 @@ class Job:
     deleted_at: float | None = None
 
     @property
+    def prompt(self) -> str:
+        """The member's prompt, whatever the service was sent."""
+        return _prompt(self.request, self.parent)
+
+    @property
     def wanted(self) -> int:
         return self.request.max_images
 
@@ -377,6 +388,15 @@ class PreparedRequest:
     set_slot: SetSlot | None = None
     title: str = ""
     label: str = ""
+
+    @property
+    def prompt(self) -> str:
+        """The member's prompt, whatever the service is sent."""
+        return _prompt(self.request, self.parent)
+
+
+def _prompt(request: ImageRequest, parent: Parent | None) -> str:
+    return (parent and parent.prompt) or request.prompt
 
 
 def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "", usual_seconds: float | None = None) -> Job:

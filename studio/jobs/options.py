@@ -45,6 +45,7 @@ class GenerationOptions:
     guidance_scale: float | None = None
     output_format: str | None = None
     web_search: bool = False
+    optimize_prompt: str | None = None
     watermark: bool | None = None
 
     def remembered(self, request: ImageRequest, own: Preferences) -> tuple[str, ...]:
@@ -106,6 +107,7 @@ class GenerationOptions:
             guidance_scale=self.guidance_scale,
             output_format=self.output_format or defaults.format_of(model),
             web_search=self.web_search,
+            optimize_prompt=self.optimize_prompt,
             watermark=defaults.watermark if self.watermark is None else self.watermark,
         )
 

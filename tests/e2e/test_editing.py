@@ -86,7 +86,7 @@ async def test_autocomplete_offers_what_the_editing_model_takes(world):
         sizes = await world.ada.autocomplete(command, focused="size", model="doubao-seedream-4.5")
         assert {"2K", "4K"} <= set(sizes)
         assert "1K" not in sizes
-        assert await world.ada.autocomplete(command, focused="ratio", ratio="16") == ["16:9", "9:16"]
+        assert await world.ada.autocomplete(command, focused="ratio", ratio="16") == ["9:16", "16:9"]
     assert (await world.ada.autocomplete("edit", focused="size", model="doubao-seededit-3.0-i2i"))[0] == "adaptive"
 
 

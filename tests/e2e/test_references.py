@@ -19,6 +19,7 @@ def lose(world, name: str) -> None:
 
 async def refused(member, message, button: str, told: str = GONE):
     """The private answer to a press; nothing else was posted, and the service was not asked."""
+    message = await member.holding(message, button)
     seen, requests = len(await member.messages()), len(await member.world.requests())
     answer = await (await member.pressed(message, button)).answer()
     assert (answer.ephemeral, answer.text) == (True, told)
@@ -98,13 +99,14 @@ async def test_a_result_whose_picture_is_gone_can_be_worked_on_from_a_members_co
     assert await world.references() == [PHOTO[1]]
 
 
-@pytest.mark.parametrize("button", ["Upscale", "Cut out", "Layers"])
+@pytest.mark.parametrize("button", ["Upscale", "Zoom out", "Cut out", "Layers"])
 async def test_what_needs_no_words_is_told_what_to_do_without_a_form(world, button):
     result = await world.ada.imagine_to_end(prompt="a fox", size="2K")
     await world.spool_is_empty()  # by now it is known where the picture lies
+    card = await world.ben.press(result, "More")
     world._discord.state.files.clear()
     told = GONE.replace("Attach the missing pictures again.", "Attach your own copy with /edit.")
-    assert (await refused(world.ben, result, button, told)).labels == []
+    assert (await refused(world.ben, card, button, told)).labels == []
 
 
 async def test_a_file_in_a_reply_is_found_again_in_its_message_once_its_link_has_died(world):

@@ -75,7 +75,7 @@ async def test_a_covered_picture_gives_a_covered_result(world, way):
 async def test_what_comes_of_a_covered_result_is_covered(world):
     files = {"reference": COVERED}
     first = await (await world.ada.imagine(prompt="a fox", size="2K", files=files)).result(pictures=1)
-    for button in ("Reroll", "Vary", "Upscale", "Cut out", "Layers"):
+    for button in ("Reroll", "Vary", "Upscale", "Zoom out", "Cut out", "Layers"):
         await is_covered(await (await world.ben.pressed(first, button)).result())
     opened = await world.ben.pressed(first, "Edit")
     await is_covered(await (await world.ben.fill(opened, change="make it night")).result())

@@ -46,6 +46,15 @@ def give(page: Page, command: str) -> Locator:
     return newest(page)
 
 
+def reframe(page: Page) -> None:
+    imagine(page, "a lighthouse over a sea of clouds, wide and quiet")
+    finished(page, 1)
+    newest(page).get_by_role("button", name="More").click()
+    newest(page).get_by_role("button", name="Reframe").click()
+    newest(page).get_by_text("Which shape?").wait_for()
+    save(page, "reframe")
+
+
 def take(browser: Browser, url: str) -> None:
     page = opened(browser, url, DESKTOP, "dark", "ada/general")
     page.get_by_text("For admins").wait_for()
@@ -60,6 +69,7 @@ def take(browser: Browser, url: str) -> None:
     save(page, "result")
 
     page.request.patch(f"{url}seedream/settings", data={"delay": 0.2, "image_interval": 0.1})
+    reframe(opened(browser, url, DESKTOP, "dark", "cleo/general"))
     phone = opened(browser, url, PHONE, "light", "ben/gallery")
     imagine(phone, "paper boats on a river at dusk", images="3")
     finished(phone, 3)

@@ -112,6 +112,8 @@ def test_on_the_page_all_of_it_works_while_the_bot_is_restarted(world, bot, even
         slow = page.locator(".message", has_text="slow and fine")
         expect(slow.locator(".gallery img")).to_have_count(1)
         slow.get_by_role("button", name="Delete").click()
+        expect(newest(page)).to_contain_text("This can't be undone")
+        newest(page).get_by_role("button", name="Delete").click()
         expect(page.locator(".message")).to_have_count(6)
 
     request_log = page.request.get(f"{url}seedream/requests").json()["requests"]

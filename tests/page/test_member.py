@@ -81,6 +81,8 @@ def test_details_and_delete(page):
     expect(newest(page)).to_contain_text("doubao-seedream-")
     newest(page).get_by_role("button", name="Dismiss message").click()
     finished(page, 1).get_by_role("button", name="Delete").click()
+    expect(newest(page)).to_contain_text("This can't be undone")
+    newest(page).get_by_role("button", name="Delete").click()
     expect(page.locator(".message")).to_have_count(0)
 
 
@@ -171,9 +173,9 @@ def test_praise_is_free_and_one_press_has_it_painted(visit):
     expect(page.locator(".message")).to_have_count(3)
 
 
-def test_the_buttons_and_the_select_of_a_result_work(page):
+def test_the_numbers_and_the_buttons_of_a_result_work(page):
     imagine(page, "three foxes", images="3")
-    finished(page, 3).get_by_label("Choose a picture").select_option("Picture 2")
+    finished(page, 3).get_by_role("button", name="2", exact=True).click()
     expect(newest(page)).to_contain_text("Picture 2")
     newest(page).get_by_role("button", name="Vary").click()
     expect(finished(page, 1)).to_contain_text("A variation of this")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream import DEFAULT_MODEL, MODELS, RATIOS, ImageRequest, InvalidRequest, Size, find_model
+from seedream import DEFAULT_MODEL, MODELS, ImageRequest, InvalidRequest, Size, find_model
+from seedream.capabilities import PRESET_RATIOS
 from seedream.models import model_like, presets_of
 from seedream.sizes import nearest
 
@@ -29,7 +30,7 @@ def test_presets_of_several_models_are_in_order_of_size():
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 def test_every_pair_of_a_model_is_of_its_ratio_and_can_be_sent(model):
     for preset, pairs in model.sizes.items():
-        assert tuple(pairs) == RATIOS
+        assert tuple(pairs) == PRESET_RATIOS
         for ratio, size in pairs.items():
             width, height = map(int, ratio.split(":"))
             assert size.width / size.height == pytest.approx(width / height, rel=0.02), (preset, ratio)

@@ -209,7 +209,10 @@ REFUSALS = [
     ),
     (
         {"ratio": "17:9"},
-        ("ratio 17:9: The aspect ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9. The nearest is 16:9."),
+        (
+            "ratio 17:9: The aspect ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9, 4:5, 5:4. "
+            "The nearest is 16:9."
+        ),
     ),
     (
         {"size": "2048x2048", "ratio": "1:1"},

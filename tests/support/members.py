@@ -219,7 +219,7 @@ class Member:
 
     async def pressed(self, message: Message, button: str) -> Asked:
         """Press a button whose answer is a new message, or a modal; one of a single picture's others behind More."""
-        message = await self._with(message, button)
+        message = await self.holding(message, button)
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
         return Asked(self, await self.world.post("/control/press", body))
 
@@ -248,14 +248,14 @@ class Member:
         found: list[dict[str, Any]] = (await self.world.post("/control/autocomplete", body))["choices"]
         return found
 
-    async def _with(self, message: Message, button: str) -> Message:
+    async def holding(self, message: Message, button: str) -> Message:
         """The message that has the button: of a single picture's, some are behind More."""
         if button in message.labels or "More" not in message.labels:
             return message
         return await (await self.pressed(message, "More")).answer()
 
     async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
-        message = await self._with(message, button)
+        message = await self.holding(message, button)
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
         pressed = await self.world.post("/control/press", body)
         return Message(self.world, pressed["message"]) if answer else None

@@ -133,13 +133,15 @@ async def test_a_result_offers_both():
     job = after(arrived(0), Finished(2.0), job=a_job(model="pro", size="1K"))
     job = replace(job, images=(replace(job.images[0], picture=a_picture(width=1024, height=1024)),))
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
-    assert [one.label for one in picture_buttons(job, job.images[0])][2:] == ["Upscale", "Cut out", "Layers"]
+    more = [one.label for one in picture_buttons(job, job.images[0])][2:]
+    assert more == ["Upscale", "Reframe", "Zoom out", "Cut out", "Layers"]
 
 
-async def test_a_picture_of_several_offers_both_in_one_row():
+async def test_a_picture_of_several_offers_both():
     job = after(arrived(0), arrived(1), Finished(2.0), job=a_job(group=2, model="4.0", size="1K"))
     image = replace(job.images[1], picture=a_picture(width=1024, height=1024))
-    assert [one.label for one in picture_buttons(job, image)] == ["Vary", "Edit", "Upscale", "Cut out", "Layers"]
+    offered = [one.label for one in picture_buttons(job, image)]
+    assert offered == ["Vary", "Edit", "Upscale", "Reframe", "Zoom out", "Cut out", "Layers"]
 
 
 async def test_what_was_taken_out_already_offers_neither():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.i18n.translate import using_locale
+from cogs.i18n.translate import load, using_locale
 from cogs.requests.typed_options import TypedOptions, parse_options
 from cogs.texts.common import invalid_sentences
 from seedream.errors import InvalidRequest
@@ -32,6 +32,13 @@ KNOWN: list[tuple[str, dict[str, Any]]] = [
     ("—ar 16:9", {"ratio": "16:9"}),
     ("–ar 16:9", {"ratio": "16:9"}),
     ("--ar\n16:9", {"ratio": "16:9"}),
+    ("--ar 4:5", {"ratio": "4:5"}),
+    ("--shape banner", {"ratio": "21:9"}),
+    ("--ar Portrait 4:5", {"ratio": "4:5"}),
+    ("--shape Écran large", {"ratio": "16:9"}),
+    ("--shape 横幅", {"ratio": "21:9"}),
+    ("--optimize", {"optimize": "standard"}),
+    ("--optimize Fast", {"optimize": "fast"}),
     ("--seed 5", {"seed": 5}),
     ("--seed -1", {"seed": -1}),
     ("--n 4", {"images": 4}),
@@ -97,6 +104,8 @@ REFUSED = [
     ("--ar banana", "--ar: The aspect ratio must be one of 1:1,"),
     ("--aspect 5:7", "--aspect 5:7: The aspect ratio"),
     ("--ar", "--ar: The aspect ratio must be one of"),
+    ("--shape heart", "--shape: The aspect ratio must be one of"),
+    ("--optimize slowly", "--optimize: Prompts are optimized in mode standard or fast. Choose one of them."),
     ("--n 99", "--n 99: You can make 1 to 15 images at once."),
     ("--n 0", "--n 0: You can make 1 to 15 images"),
     ("--images many", "--images: You can make 1 to 15 images"),
@@ -272,6 +281,7 @@ def test_nothing_but_a_refusal_is_raised_and_what_is_left_has_no_options(text):
      "5 ", " --size 2048 x", "狐--", " --ar=", "1", " --v " + "5 " * 50, " --" + "a-" * 11, "https://"],
 )  # fmt: skip
 def test_hostile_texts_take_no_time(piece):
+    load()  # as when the bot starts
     text = ("a fox --v " + piece * 4000)[:4000]
     for hostile in (text, text[::-1], text + " --ar 16:9"):
         begun = time.perf_counter()
