@@ -55,6 +55,12 @@ def reframe(page: Page) -> None:
     save(page, "reframe")
 
 
+def ideas(page: Page) -> None:
+    imagine(page, "a {red, blue, green} car in {snow, rain}")
+    newest(page).get_by_text("6 combinations").wait_for()
+    save(page, "ideas")
+
+
 def take(browser: Browser, url: str) -> None:
     page = opened(browser, url, DESKTOP, "dark", "ada/general")
     page.get_by_text("For admins").wait_for()
@@ -70,6 +76,7 @@ def take(browser: Browser, url: str) -> None:
 
     page.request.patch(f"{url}seedream/settings", data={"delay": 0.2, "image_interval": 0.1})
     reframe(opened(browser, url, DESKTOP, "dark", "cleo/general"))
+    ideas(opened(browser, url, DESKTOP, "dark", "dan/lobby"))
     phone = opened(browser, url, PHONE, "light", "ben/gallery")
     imagine(phone, "paper boats on a river at dusk", images="3")
     finished(phone, 3)
