@@ -102,11 +102,6 @@ class Ideas(commands.Cog):
 
     async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         name, choice = custom_id["offer"], custom_id["choice"]
-        if choice == "none":
-            self._offers.forget(name)
-            await interaction.response.defer()
-            await interaction.delete_original_response()
-            return
         with self._submitter.presses.once(interaction), self._offers.taken(name) as offer:
             as_written = (offer.written,) if offer.written else ()
             wanted = replace(offer, requests=as_written if choice == "written" else offer.requests)

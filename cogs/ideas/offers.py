@@ -58,9 +58,6 @@ class SetOffers:
         self._known[name] = offer
         return name
 
-    def forget(self, name: str) -> None:
-        self._known.pop(name, None)
-
     @contextmanager
     def taken(self, name: str) -> Iterator[SetOffer]:
         """Use an offer once; if that is refused, it can be used again. Raises: UnknownHereError, RefusalError."""

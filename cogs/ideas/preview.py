@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from studio.jobs.reservations import QuotaStatus
 
 FEATURE = "ideas"
-PATTERN = rf"sd:{FEATURE}:(?P<offer>[\w-]{{1,32}}):(?P<choice>all|written|none)"
+PATTERN = rf"sd:{FEATURE}:(?P<offer>[\w-]{{1,32}}):(?P<choice>all|written)"
 ACCENT = 0x5865F2
 _LONGEST_LABEL = 100
 
@@ -43,7 +43,7 @@ def render_preview(
         ui.Separator(),
         " · ".join(filter(None, (f"**{picture_count(pictures)}**", f"**{credit_count(cost)}**", left))),
         f"-# {nothing_yet}",
-        ui.ActionRow(make, *([_written_button(name)] if written else []), _dismiss_button(name)),
+        ui.ActionRow(make, *([_written_button(name)] if written else [])),
         colour=ACCENT,
     )
 
@@ -59,11 +59,6 @@ def written_view(name: str) -> ui.View:
 def _written_button(name: str) -> ui.Button[ui.LayoutView]:
     # Translators: a button, at most 20 characters: make the prompt with its braces as they are.
     return button(_("Just as written"), FEATURE, name, "written")
-
-
-def _dismiss_button(name: str) -> ui.Button[ui.LayoutView]:
-    # Translators: a button, at most 20 characters: remove this preview.
-    return button(_("Dismiss"), FEATURE, name, "none")
 
 
 def pictures_of(requests: Sequence[PreparedRequest]) -> int:

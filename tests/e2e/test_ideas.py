@@ -36,7 +36,7 @@ async def test_braces_are_previewed_with_their_price_and_made_in_one_message(wor
     for line in ("1. red, snow", "2. red, rain", "3. blue, snow", "4. blue, rain", "4 pictures", "4 credits"):
         assert line in card.text
     assert "**10 credits** left" in card.text
-    assert card.labels == ["Make 4", "Just as written", "Dismiss"]
+    assert card.labels == ["Make 4", "Just as written"]
     assert await world.requests() == []
 
     result = await (await world.ada.pressed(card, "Make 4")).result(pictures=4)
@@ -58,14 +58,6 @@ async def test_a_prompt_is_made_just_as_it_was_written(world):
     assert await prompts(world) == [CARS]
     assert all(width > height for width, height in await result.sizes())
     assert await charged(world) == 2
-
-
-async def test_a_dismissed_preview_is_gone_and_costs_nothing(world):
-    card = await preview(world.ada, prompt=CARS)
-    await world.restart_bot()
-    await world.ada.press(card, "Dismiss", answer=False)
-    await world.until(world.ada.messages, lambda messages: not messages)
-    assert await world.requests() == []
 
 
 async def test_a_preview_says_after_a_restart_that_it_has_expired(world):
@@ -118,6 +110,32 @@ async def test_two_models_are_compared_and_one_becomes_the_default(world):
     assert "SeeDream 4.0" in told.text
     await world.ada.imagine_to_end(prompt="a fox")
     assert "4-0" in (await world.requests())[-1]["model"]
+
+
+async def test_models_are_suggested_that_are_not_chosen_yet(world):
+    suggested = await world.ada.autocomplete("compare", "model2", model1="doubao-seedream-4.5")
+    assert "doubao-seedream-4.0" in suggested
+    assert "doubao-seedream-4.5" not in suggested
+
+
+async def test_an_expensive_comparison_shows_its_price_first(world):
+    await world.stop_bot()
+    await world.start_bot(PRICES="4.5=3, 4.0=2")
+    models = {"model1": "doubao-seedream-4.5", "model2": "doubao-seedream-4.0"}
+    card = await (await world.ada.run("compare", prompt="a fox", **models)).answer()
+    assert card.ephemeral
+    assert card.labels == ["Make 2 for 5 credits"]
+    assert "1. SeeDream 4.5" in card.text
+    await (await world.ada.pressed(card, "Make 2 for 5 credits")).result(pictures=2)
+    assert await charged(world) == 5
+
+
+async def test_a_picture_of_a_set_goes_on_from_its_own_prompt(world):
+    card = await preview(world.ada, prompt="a {red, blue} car")
+    result = await (await world.ada.pressed(card, "Make 2")).result(pictures=2)
+    second = await (await world.ada.pressed(result, "2")).answer()
+    await (await world.ada.pressed(second, "Vary")).result(pictures=1)
+    assert (await world.requests())[-1]["prompt"] == "a blue car"
 
 
 async def test_a_picture_is_edited_by_each_model(world):

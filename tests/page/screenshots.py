@@ -76,7 +76,7 @@ def take(browser: Browser, url: str) -> None:
 
     page.request.patch(f"{url}seedream/settings", data={"delay": 0.2, "image_interval": 0.1})
     reframe(opened(browser, url, DESKTOP, "dark", "cleo/general"))
-    ideas(opened(browser, url, DESKTOP, "dark", "dan/lobby"))
+    ideas(opened(browser, url, DESKTOP, "dark", "ben/general"))
     phone = opened(browser, url, PHONE, "light", "ben/gallery")
     imagine(phone, "paper boats on a river at dusk", images="3")
     finished(phone, 3)

@@ -1,4 +1,4 @@
-"""A server's rules hold by every way in: each of twelve ways, under each of six rules, makes and charges nothing."""
+"""A server's rules hold by every way in: each of fourteen ways, under each of six rules, makes and charges nothing."""
 
 from __future__ import annotations
 
@@ -68,6 +68,16 @@ async def blend(ben, _first):
     return await (await ben.run("blend", prompt="both as a fox", files=files)).answer()
 
 
+async def ideas(ben, _first):
+    card = await (await ben.imagine(prompt=f"{FOX}, {{day, night}}")).answer()
+    return await (await ben.pressed(card, "Make 2")).answer()
+
+
+async def compare(ben, _first):
+    models = {"model1": "doubao-seedream-4.5", "model2": "doubao-seedream-4.0"}
+    return await (await ben.run("compare", prompt=FOX, **models)).answer()
+
+
 async def edit_in_the_menu(ben, first):
     return await (await ben.fill(await ben.run("Edit image", target=first), change="a fox at night")).answer()
 
@@ -99,6 +109,8 @@ WITH_WORDS = {
     "a reply": reply,
     "a mention": mention,
     "/imagine": imagine,
+    "the ideas in braces": ideas,
+    "/compare": compare,
     "/edit": edit,
     "/blend": blend,
     "Edit image in the menu": edit_in_the_menu,
