@@ -120,7 +120,7 @@ async def test_models_are_suggested_that_are_not_chosen_yet(world):
 
 async def test_an_expensive_comparison_shows_its_price_first(world):
     await world.stop_bot()
-    await world.start_bot(PRICES="4.5=3, 4.0=2")
+    await world.start_bot(MODEL_PRICES="4.5=3, 4.0=2")
     models = {"model1": "doubao-seedream-4.5", "model2": "doubao-seedream-4.0"}
     card = await (await world.ada.run("compare", prompt="a fox", **models)).answer()
     assert card.ephemeral
