@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from studio.jobs.options import GenerationOptions
 
 MOST_EACH = 20  # previews of one member
-MOST = 1_000  # about 20 KiB each; the oldest is dropped for a new one
+MOST = 500  # each with up to twelve requests; the oldest is dropped for a new one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
