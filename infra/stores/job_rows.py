@@ -22,7 +22,7 @@ _PARENT = TypeAdapter(Parent)
 _SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
-_REQUEST = {"id", "request", "parent", "sources", "note", "spoiler", "reserved", "created_at"}
+_REQUEST = {"id", "request", "parent", "sources", "note", "spoiler", "mention", "reserved", "created_at"}
 _FIXED = _REQUEST | (set(_ORIGIN) - {"private"})
 
 CHANGING = tuple(column.name for column in JOBS.columns if column.name not in _FIXED)
@@ -37,6 +37,7 @@ def whole_row(job: Job) -> dict[str, Any]:
         "sources": _SOURCES.dump_json(job.sources).decode(),
         "note": job.note,
         "spoiler": job.spoiler,
+        "mention": job.mention,
         "reserved": job.reserved,
         "created_at": job.created_at,
         **{name: getattr(job.origin, name) for name in _ORIGIN},
@@ -69,6 +70,8 @@ def changing_columns(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "deleted_at": job.deleted_at,
+        "dropped_at": job.dropped_at,
+        "mentioned_at": job.mentioned_at,
     }
 
 
@@ -103,4 +106,7 @@ def job_of(row: Row[Any]) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
         deleted_at=row.deleted_at,
+        dropped_at=row.dropped_at,
+        mention=row.mention,
+        mentioned_at=row.mentioned_at,
     )

@@ -176,6 +176,11 @@ class JobImage:
         """Whether it was fetched or has failed; otherwise only its link is known."""
         return self.picture is not None or self.failure is not None
 
+    @property
+    def dropped(self) -> bool:
+        """Whether it was made when its job was stopped already: it is billed, and kept nowhere."""
+        return self.made and self.picture is None and self.link is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -188,7 +193,8 @@ class Job:
     from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
     Discord refused it, or a picture of it, in every form, so its files are kept for its member. `replaced`: messages
     that no longer show it and don't point to their successors yet. `retry_at`: when either of these is tried again, or
-    links are renewed; None if there is nothing to do.
+    links are renewed; None if there is nothing to do. `dropped_at`: when its member stopped it, after it was sent.
+    `mention`: its member wants to be mentioned if it takes long; `mentioned_at`: when they were.
     """
 
     id: str
@@ -220,6 +226,9 @@ class Job:
     started_at: float | None = None
     finished_at: float | None = None
     deleted_at: float | None = None
+    dropped_at: float | None = None
+    mention: bool = False
+    mentioned_at: float | None = None
 
     @property
     def wanted(self) -> int:
@@ -272,7 +281,8 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
-    `names`: those of the reference pictures' files, which nothing keeps.
+    `names`: those of the reference pictures' files, which nothing keeps. `mention`: whether its member wants to be
+    mentioned if it takes long.
     """
 
     request: ImageRequest
@@ -281,6 +291,7 @@ class PreparedRequest:
     note: str = ""
     spoiler: bool = False
     names: tuple[str, ...] = ()
+    mention: bool = False
 
 
 def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:
@@ -294,6 +305,7 @@ def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Jo
         sources=prepared.sources,
         note=prepared.note,
         spoiler=prepared.spoiler,
+        mention=prepared.mention,
         created_at=0.0,
     )
 

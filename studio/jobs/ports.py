@@ -233,6 +233,10 @@ class Presenter(Protocol):
         """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
         ...
 
+    async def mention(self, job: Job) -> None:
+        """Mention the member under the job's message, where that is possible. Never raises what Discord refuses."""
+        ...
+
     async def find(self, job: Job) -> PostedMessage | None:
         """Find the placeholder of a job whose process died before it wrote down that it was posted.
 

@@ -12,8 +12,15 @@ from studio.jobs.access import as_required, check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.ceiling_watch import CeilingWatch
-from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
-from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
+from studio.jobs.errors import (
+    AlreadySentError,
+    ClosingError,
+    JobNotFoundError,
+    ModelUnavailableError,
+    NotYoursError,
+    TooLateError,
+)
+from studio.jobs.events import Abandoned, Cancelled, Deleted, Dropped, Posted
 from studio.jobs.intake import Intake
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, new_job
 from studio.jobs.messages import PostedMessage
@@ -85,6 +92,7 @@ class ImageService:
             memory,
             delivery,
             clock,
+            is_dropped=self._rows.is_dropped,
             inline=inline,
             callback_url=callback_url,
         )
@@ -222,17 +230,33 @@ class ImageService:
         await self._redelivery.of_channel(channel_id)
 
     async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
-        """Cancel a waiting job. It costs nothing.
+        """Cancel a job that wasn't sent. It costs nothing.
 
+        Raises: JobNotFoundError, NotYoursError, AlreadySentError, TooLateError.
+        """
+        job = await self._apply_stop(job_id, Cancelled(self._clock()), by=by, may_manage=may_manage)
+        if job.state is JobState.RUNNING:
+            raise AlreadySentError(job)
+
+    async def drop(self, job_id: str, *, by: int, may_manage: bool) -> Job:
+        """Stop a job, sent or not, and return it. One that wasn't sent is cancelled; otherwise what is made is billed.
+
+        The services' documents name no call that cancels a task, nor do they say that a connection that is closed saves
+        anything. So its end is awaited, and charged as the service bills it.
         Raises: JobNotFoundError, NotYoursError, TooLateError.
         """
+        return await self._apply_stop(job_id, Dropped(self._clock()), by=by, may_manage=may_manage)
+
+    async def _apply_stop(self, job_id: str, event: Cancelled | Dropped, *, by: int, may_manage: bool) -> Job:
         job = await self.job(job_id)
         if by != job.origin.user_id and not may_manage:
             raise NotYoursError
-        cancelled = await self._rows.apply(job_id, Cancelled(self._clock()), anybody=True)
-        if cancelled.state is not JobState.CANCELLED:
+        job = await self._rows.apply(job_id, event, anybody=True)
+        if job.state is JobState.CANCELLED:
+            self._intake.remove(job_id)
+        elif job.state.final and job.dropped_at is None:
             raise TooLateError
-        self._intake.remove(job_id)
+        return job
 
     async def delete(self, job: Job) -> None:
         """Show nothing more of a job. Its messages are deleted by the caller."""
