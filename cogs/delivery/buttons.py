@@ -48,12 +48,20 @@ _LABELS = {
     "fetch": (N_("Show result"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (N_("Cancel"), None),
+    # Translators: a button, at most 20 characters: pictures that are paid for anyway are delivered.
+    "deliver": (N_("Deliver"), None),
+    # Translators: a button, at most 20 characters: pictures that are paid for anyway aren't delivered.
+    "drop": (N_("Drop it"), None),
     # Translators: a button, at most 20 characters.
     "details": (N_("Details"), None),
     # Translators: a button, at most 20 characters.
     "delete": (N_("Delete"), None),
 }
-_STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
+_STYLES = {
+    "delete": discord.ButtonStyle.danger,
+    "drop": discord.ButtonStyle.danger,
+    "retry": discord.ButtonStyle.primary,
+}
 VERBS = tuple(_LABELS)
 
 _ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
@@ -78,9 +86,9 @@ def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | Non
 
 
 def rows(job: Job) -> list[Row]:
-    """Return rows of buttons for a job in its current state; none while it runs."""
+    """Return rows of buttons for a job in its current state."""
     shown = shown_images(job)
-    again = "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
+    again = "retry" if job.failure or job.dropped_at is not None else "reroll"  # a part can be requested as a whole
     if job.state is JobState.DONE and len(shown) == 1:
         index = shown[0].index
         changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
@@ -90,12 +98,18 @@ def rows(job: Job) -> list[Row]:
         return [Row(*together)] if len(together) <= PER_ROW else [Row(*first), Row(*second)]
     chooser = [Row(picture_select(job, shown))] if job.state is JobState.DONE and shown else []
     verbs = {
-        JobState.QUEUED: ["cancel"] if job.place else [],
         JobState.DONE: [again, "details", "delete"],
         JobState.FAILED: ["retry", "details", "delete"],
         JobState.CANCELLED: ["details", "delete"],
-    }.get(job.state)
+    }.get(job.state, _under_way(job))
     return [*chooser, _row(job, *verbs)] if verbs else []
+
+
+def _under_way(job: Job) -> list[str]:
+    """Return the verbs of a job that hasn't ended; none where its message can't show any more what they do."""
+    if job.late and job.by_token_alone:
+        return []
+    return ["cancel"] if job.dropped_at is None else ["delete"]
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:

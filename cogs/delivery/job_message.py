@@ -177,7 +177,8 @@ def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
 
 def _shown_state(job: Job, *, last: bool) -> JobState:
     """Return the state to show. A full page is shown as done at once, because it won't be edited again."""
-    return job.state if last else JobState.DONE
+    stopped = job.dropped_at is not None
+    return (JobState.CANCELLED if stopped else job.state) if last else JobState.DONE
 
 
 def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:

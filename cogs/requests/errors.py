@@ -62,7 +62,7 @@ _SENTENCES: dict[type[Exception], str] = {
     ),
     NotYoursError: N_("Only the person who made this request, or someone with Manage Messages, can do this."),
     # Translators: Delete is the button under a result.
-    TooLateError: N_("It's already being made and can't be cancelled. Use Delete to remove the result."),
+    TooLateError: N_("It's already done and can't be stopped. Use Delete to remove the result."),
     ClosingError: N_("The bot is restarting. Try again in a minute."),
     UnavailableError: N_("The bot's database can't be used right now. Try again in a minute."),
     CrowdedError: CROWDED,

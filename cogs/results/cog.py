@@ -26,6 +26,7 @@ from cogs.requests.job_images import found_image, image_of
 from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
+from cogs.results.stopping import Stopping, may_manage_messages
 from cogs.texts.common import escaped
 from cogs.texts.layers import image_label
 from cogs.texts.refusal import RefusalError
@@ -61,6 +62,7 @@ class Results(commands.Cog):
     def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter) -> None:
         self._bot = bot
         self._submitter = submitter
+        stopping = Stopping(submitter.service)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
             "vary": self.vary,
@@ -71,7 +73,9 @@ class Results(commands.Cog):
             "upload": self.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
-            "cancel": self.cancel,
+            "cancel": stopping.cancel,
+            "deliver": stopping.deliver,
+            "drop": stopping.drop,
             "details": self.details,
             "fetch": self.fetch,
             "delete": self.delete,
@@ -266,13 +270,9 @@ class Results(commands.Cog):
             log.debug("job %s could not be handed over: %s", job.id, error)
             raise RefusalError(_("Discord doesn't accept this result right now. Try again in a minute.")) from error
 
-    async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._submitter.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
-        await interaction.response.defer()
-
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         """Delete a result. If Discord doesn't delete a message, its button can be pressed again."""
-        if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
+        if interaction.user.id != job.origin.user_id and not may_manage_messages(interaction):
             raise NotYoursError
         await interaction.response.defer()
         await self._submitter.service.delete(job)
@@ -292,7 +292,3 @@ class Results(commands.Cog):
         if is_personal and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
-
-
-def _may_manage(interaction: discord.Interaction) -> bool:
-    return interaction.guild_id is not None and interaction.permissions.manage_messages
