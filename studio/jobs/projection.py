@@ -110,7 +110,7 @@ def _needs_mention(before: Job, after: Job) -> bool:
     An edit notifies nobody; a new message, if one was needed, has mentioned them already.
     """
     ended = after.settled and after.state is not JobState.CANCELLED and after.dropped_at is None
-    if not after.mention or after.mentioned_at is not None or after.undelivered or not ended:
+    if not (after.mention and ended) or after.mentioned_at is not None or before.undelivered or after.undelivered:
         return False
     edited = {message.id for message in before.messages[:1]} & {message.id for message in after.messages[:1]}
     return bool(edited) and (after.finished_at or 0.0) - after.created_at >= MENTION_SECONDS
