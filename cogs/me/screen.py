@@ -82,8 +82,8 @@ def _kept_view(kept: StoredData, retention_days: int) -> View:
         return _view(_("I store nothing about you. You use this bot's defaults."))
     texts = ["### " + _("What I store about you")]
     buttons = [button("erase")]
-    if kept.preferences:
-        texts.append(_preferences(kept.preferences))
+    if choices := _preferences(kept.preferences):
+        texts.append(choices)
         buttons.insert(0, button("forget"))
     texts.append("\n".join(_jobs(kept, retention_days)))
     return _view(*texts, buttons=buttons)

@@ -138,7 +138,9 @@ async def test_pressed_as_it_is_sent_a_job_is_free_or_sent_and_never_both(world)
 async def wants_mentions(member):
     shown = await (await member.run("me")).answer()
     assert "🔕 Off" in shown.labels
-    assert "🔔 On" in (await member.press(shown, "🔕 Off")).labels
+    switched = await member.press(shown, "🔕 Off")
+    assert "🔔 On" in switched.labels
+    assert "Forget my choices" not in switched.labels
 
 
 async def made_long_ago(world, member, **options):
