@@ -61,11 +61,15 @@ class PreferenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A requester, with everything that is read about them once per command."""
+    """A requester, with everything that is read about them once per command.
+
+    `mention`: they want to be mentioned when a request took long.
+    """
 
     member: Member
     settings: GuildSettings
     defaults: Defaults
+    mention: bool = False
 
 
 class RequestSubmitter:
@@ -105,7 +109,7 @@ class RequestSubmitter:
     async def _requester(self, member: Member) -> Requester:
         settings = await self.service.settings(member)
         last = await self.preferences.of(member.user_id)
-        return Requester(member, settings, self.operator_defaults().within(settings, last))
+        return Requester(member, settings, self.operator_defaults().within(settings, last), mention=last.mention)
 
     async def remember(self, user_id: int, *, model: str | None, size: str | None, ratio: str | None) -> None:
         """Keep what a member has chosen as their default. Never fails: their request is accepted already."""
@@ -206,6 +210,7 @@ class RequestSubmitter:
         if as_required(requester.settings, prepared.request) is not prepared.request:
             prepared = replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))
         member, channels = requester.member, place.lies_in
+        prepared = replace(prepared, mention=requester.mention)
         try:
             if slot is not None:
                 return await self.service.submit_child(origin, prepared, slot, member=member, channels=channels)
