@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 _LONGEST_DECOMPOSED = 6  # characters
 _MOST_REMEMBERED = 10_000  # characters; a text made to hold more of them empties the tables
-_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form decomposes
+# Letters that no normal form unites, though readers take them for the same: Latin ones with strokes; Arabic ones as
+# Persian and Urdu have them; one of both kana.
+_SAME = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"} | {
+    **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # kaf
+    **dict.fromkeys("\u0649\u06cc", "\u064a"),  # yeh
+    **dict.fromkeys("\u06c1\u06be\u06d5", "\u0647"),  # heh
+    "\u30d8": "\u3078",  # he
+}
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
 _HAN_AND_HANGUL = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF))
 
@@ -67,7 +74,7 @@ def _bare(character: str) -> str:
     accent = mark == 1 or 10 <= mark <= 36 or mark >= 200  # noqa: PLR2004 - Unicode's combining classes
     if accent or unicodedata.category(character) == "Me" or is_unseen(character):
         return ""
-    return _STROKES.get(character, character)
+    return _SAME.get(character, character)
 
 
 _BARE = CharacterTable(_bare)

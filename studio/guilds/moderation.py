@@ -97,10 +97,11 @@ def _lengths_by_first(keys: Iterable[Sequence[str]]) -> dict[str, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a word looks. plain: its tokens together. bounds: where its second and later pieces begin."""
+    """How a word looks. plain: its tokens together. bounds: where all but its first piece begin."""
 
     word: str
     plain: str
+    letters: int
     bounds: frozenset[int]
 
 
@@ -114,7 +115,8 @@ class _Looks:
             plain = "".join(key)
             if plain == "".join(piece.plain for piece in pieces):
                 text, starts = joined(pieces)
-                self._looks.setdefault(text, []).append(_Look(word, plain, frozenset(starts[1:])))
+                look = _Look(word, plain, max(len(text), len(plain)), frozenset(starts[1:]))
+                self._looks.setdefault(text, []).append(look)
         self._looks.pop("", None)
         self._lengths = _lengths_by_first(self._looks)
 
@@ -136,17 +138,29 @@ class _Looks:
                     continue
                 bounds = {starts[inner] - start: pieces[inner].glued for inner in range(number + 1, end)}
                 for look in looks:
-                    if _fits(look, pieces[number:end], bounds):
+                    if _is_divided_as(look, bounds) and _is_written_as(look, pieces[number:end]):
                         return look.word
         return None
 
 
-def _fits(look: _Look, pieces: Sequence[Piece], bounds: dict[int, bool]) -> bool:
-    """Tell whether pieces are this word: divided as it is, or glued; and disguised where they are not written alike."""
+def _is_divided_as(look: _Look, bounds: dict[int, bool]) -> bool:
+    """Tell whether pieces begin where the word's do, or are glued."""
     split = bounds.keys() - look.bounds
-    if look.bounds - bounds.keys() or not all(bounds[at] for at in split) or (split and len(look.plain) < LEAST_GLUED):
+    if look.bounds - bounds.keys() or not all(bounds[at] for at in split):
         return False
-    return any(piece.disguised for piece in pieces) or look.plain == "".join(piece.plain for piece in pieces)
+    return not split or look.letters >= LEAST_GLUED
+
+
+def _is_written_as(look: _Look, pieces: Sequence[Piece]) -> bool:
+    """Tell whether pieces are written as the word is, or disguised."""
+    plain = "".join(piece.plain for piece in pieces)
+    if plain == look.plain:
+        return True
+    last = len(pieces) - 1
+    return look.letters > 1 and (
+        any(piece.is_disguised_among(at, last - at) for at, piece in enumerate(pieces))
+        or (plain.isascii() and not plain.isalpha() and not plain.isdecimal())
+    )
 
 
 @lru_cache(maxsize=256)
