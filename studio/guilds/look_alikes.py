@@ -41,6 +41,7 @@ _COMPOSED = str.maketrans(
 )
 _SYMBOLS = str.maketrans(dict.fromkeys((c for c in [*_LATIN_LOOKS, "|"] if unicodedata.category(c)[0] in "SP"), "-"))
 _SAME = str.maketrans("i1|0", "lllo")  # I, l, 1 and | can't be told apart in many fonts, nor 0 and O
+_GAP = "\0"
 _PIECE = re.compile(r"w[wm]*|[umj]")
 
 
@@ -84,9 +85,12 @@ def _jamo(character: str) -> str:
 
 
 def _initial(letter: str) -> str:
-    """Return a Korean letter, or the two of a cluster, as at the beginning of a syllable."""
-    _, ends, name = unicodedata.name(letter, "").partition(" JONGSEONG ")
-    return "".join(unicodedata.lookup(f"HANGUL CHOSEONG {part}") for part in name.split("-")) if ends else letter
+    """Return a Korean letter, or the several of a cluster, as at the beginning of a syllable."""
+    *_, name = unicodedata.name(letter, "").partition("SEONG ")
+    try:
+        return "".join(unicodedata.lookup(f"HANGUL CHOSEONG {part}") for part in name.split("-"))
+    except KeyError:  # a vowel, or one that begins no syllable
+        return letter
 
 
 def _look(character: str) -> str:
@@ -101,6 +105,17 @@ def _look_without_marks(character: str) -> str:
 
 _KINDS, _SCRIPTS, _BLOCKS = CharacterTable(_kind), CharacterTable(_script), CharacterTable(_block)
 _UNBROKEN, _JAMO = CharacterTable(_unbroken), CharacterTable(_jamo)
+
+
+def _shadow(character: str) -> str:
+    """Return how a character looks at most, or that it separates pieces."""
+    kind = _kind(character)
+    if kind not in "wumj":
+        return _GAP
+    return _jamo(character) if _block(character) == "HANGUL" else _look_without_marks(character).translate(_SAME)
+
+
+_SHADOW = CharacterTable(_shadow)
 _SEEN, _SEEN_MIXED = CharacterTable(_look), CharacterTable(_look_without_marks)
 
 
@@ -121,19 +136,19 @@ class Piece:
         return self.disguised is not None and self.disguised[0] <= before and self.disguised[1] <= after
 
 
-def readings(text: str) -> Iterator[list[Piece]]:
-    """Yield the pieces of a text; also with what else looks like a letter or like nothing between pieces."""
-    seen = {text}
-    yield pieces_of(text)
-    for table in (_SYMBOLS, _UNBROKEN):
-        if (bare := text.translate(table)) not in seen:
-            seen.add(bare)
-            yield pieces_of(bare)
+def readings(text: str) -> Iterator[str]:
+    """Yield a text as `pieces_of` takes it; also with what else looks like a letter or like nothing between pieces."""
+    texts = dict.fromkeys([text, text.translate(_SYMBOLS), text.translate(_UNBROKEN)])
+    return (unicodedata.normalize("NFC", visible(decomposed(one.translate(_COMPOSED)))) for one in texts)
+
+
+def shadow_of(text: str) -> str:
+    """Return what all pieces of a text look like together, but for their marks: a quick way to see what isn't there."""
+    return _united(text.translate(_SHADOW)).replace(_GAP, "")
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """Split a text into pieces."""
-    text = unicodedata.normalize("NFC", visible(decomposed(text.translate(_COMPOSED))))
+    """Split a text, as `readings` has it, into pieces."""
     kinds = text.translate(_KINDS)
     spans = [match.span() for match in _PIECE.finditer(kinds)]
     runs = [text[start:end] for start, end in spans]
@@ -216,6 +231,11 @@ def _looks(run: str, kind: str, *, mixed: bool) -> str:
     if kind != "w":
         return run.translate(_JAMO if _BLOCKS[ord(run[0])] == "HANGUL" else _SEEN)
     looks = unicodedata.normalize("NFC", run.translate(_SEEN_MIXED if mixed else _SEEN)).translate(_SAME)
+    return _united(looks)
+
+
+def _united(looks: str) -> str:
+    """Join what looks like one letter."""
     return looks.replace("rn", "m").replace("vv", "w")
 
 

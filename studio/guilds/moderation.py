@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.guilds.characters import CharacterTable, decomposed, is_unspaced, visible
-from studio.guilds.look_alikes import joined, pieces_of, readings
+from studio.guilds.look_alikes import joined, pieces_of, readings, shadow_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,6 +59,8 @@ class BlockedWords:
 
     def found_among(self, prompt: str, *names: str) -> str | None:
         """Return the first blocked word in a prompt or in names of files, or begun in one and ended in another."""
+        if not names:
+            return self.found_in(prompt)
         parts = [prompt, *map(_without_extension, names)]
         split = (before + after for before, after in pairwise(parts))
         return self.found_in("\n".join([" ".join(parts), *split, "-".join(parts)]))
@@ -111,21 +113,27 @@ class _Looks:
     def __init__(self, words: Iterable[tuple[tuple[str, ...], str]]) -> None:
         self._looks: dict[str, list[_Look]] = {}
         for key, word in words:
-            pieces = pieces_of(word.casefold())
+            pieces = pieces_of(next(readings(word.casefold())))
             plain = "".join(key)
             if plain == "".join(piece.plain for piece in pieces):
                 text, starts = joined(pieces)
                 look = _Look(word, plain, max(len(text), len(plain)), frozenset(starts[1:]))
                 self._looks.setdefault(text, []).append(look)
         self._looks.pop("", None)
+        self._shadows = {shadow_of(look) for look in self._looks}
         self._lengths = _lengths_by_first(self._looks)
 
     def found_in(self, text: str) -> str | None:
         """Return the first word that the text looks to have; None if there is none."""
         if not self._looks:
             return None
-        found = (self._found_among([piece for piece in pieces if piece.looks]) for pieces in readings(text))
-        return next(filter(None, found), None)
+        return next(filter(None, map(self._found_in, readings(text))), None)
+
+    def _found_in(self, text: str) -> str | None:
+        shadow = shadow_of(text)
+        if not any(word in shadow for word in self._shadows):
+            return None
+        return self._found_among([piece for piece in pieces_of(text) if piece.looks])
 
     def _found_among(self, pieces: list[Piece]) -> str | None:
         whole, starts = joined(pieces)
