@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.jobs.job import accepted
 from studio.quota.decide import (
     Allowed,
+    Check,
     Closed,
     QuotaUsage,
     Refused,
@@ -21,6 +21,7 @@ from studio.quota.decide import (
     usage_queries,
 )
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
+from studio.quota.ledger import Measure, Scope, UsageQuery
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
@@ -95,23 +96,15 @@ class Reservations:
         self._metrics = metrics
         self._ceiling = ceiling
         self._clock = clock
-        self._accepting: Counter[int] = Counter()  # by member
 
     async def accept(self, member: Member, job: Job) -> Job:
         """Accept and write a job, if the member may have it.
 
         Raises: QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
-        if self._rows.under_way(member.user_id) + self._accepting[member.user_id] >= MOST_UNDER_WAY:
+        under_way = UsageQuery(Measure.RUNNING, Scope(user_id=member.user_id))
+        if self._rows.under_way(member.user_id) >= MOST_UNDER_WAY:
             raise TooManyUnderWayError(MOST_UNDER_WAY)
-        self._accepting[member.user_id] += 1
-        try:
-            return await self._accept(member, job)
-        finally:
-            self._accepting[member.user_id] -= 1
-            self._accepting += Counter()  # drops those who have none
-
-    async def _accept(self, member: Member, job: Job) -> Job:
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
@@ -125,11 +118,14 @@ class Reservations:
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
                     job = accepted(job, price=cost.price, place=self._place(member.user_id), now=now)
-                    checks = self._quotas.shortened(allowed.checks)
+                    checks = (*self._quotas.shortened(allowed.checks), Check(under_way, 1, MOST_UNDER_WAY))
                     if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
                         if policy.ceilings.daily is not None:
                             self._ceiling.look()
                         return job
+                    usage = await self._quotas.usage(member, (under_way,))
+                    if usage.counts[under_way] >= MOST_UNDER_WAY:  # in other processes
+                        raise TooManyUnderWayError(MOST_UNDER_WAY)
         raise CrowdedError
 
     def _refused(self, refused: Refused) -> None:
