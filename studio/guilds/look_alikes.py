@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from studio.guilds.characters import CharacterTable, decomposed, is_unseen, is_unspaced, visible
 from studio.guilds.look_alike_table import LOOK_ALIKES
@@ -119,8 +118,7 @@ _SHADOW = CharacterTable(_shadow)
 _SEEN, _SEEN_MIXED = CharacterTable(_look), CharacterTable(_look_without_marks)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """plain: in small letters. looks: as the letters that it looks like. glued is explained above.
 
     disguised: None if it isn't, or how many pieces before and after it must be in the same word.
@@ -157,7 +155,7 @@ def pieces_of(text: str) -> list[Piece]:
     disguises = list(_disguises(runs, scripts, _together(runs, spans), [kinds[start] for start, _ in spans]))
     return [
         Piece(
-            plain=_plain(run),
+            plain=_PLAIN[ord(run)] if len(run) == 1 else _plain(run),
             looks=_looks(run, kinds[start], mixed=len(scripts[at]) > 1),
             disguised=disguises[at],
             glued=at > 0 and _is_glued(kinds[spans[at - 1][0] : end], kinds[ends[at] : start], run),
@@ -172,10 +170,10 @@ def _disguises(
     """Yield what `Piece.disguised` is for each piece."""
     main = _main_script(runs, scripts)
     for at, (run, kind) in enumerate(zip(runs, kinds, strict=True)):
-        near = set().union(*scripts[max(at - 1, 0) : at], *scripts[at + 1 : at + 2])
         if kind != "w":
             yield together[at]
         else:
+            near = set().union(*scripts[max(at - 1, 0) : at], *scripts[at + 1 : at + 2])
             yield (0, 0) if _is_disguised(run, scripts[at], main, near) else None
 
 
@@ -193,6 +191,8 @@ def _together(runs: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[tup
 def _scripts(run: str) -> set[str]:
     if run.isascii():
         return {LATIN} if run.upper() != run.lower() else set()
+    if len(run) == 1:
+        return {script} if (script := _SCRIPTS[ord(run)]) else set()
     return {script for c in run if (script := _SCRIPTS[ord(c)])}
 
 
@@ -200,6 +200,9 @@ def _plain(run: str) -> str:
     if run.isascii():
         return run.lower()
     return unicodedata.normalize("NFC", visible(decomposed(run.casefold())))
+
+
+_PLAIN = CharacterTable(_plain)
 
 
 def _main_script(runs: Sequence[str], scripts: Sequence[set[str]]) -> str:
@@ -229,7 +232,7 @@ def _is_disguised(run: str, scripts: set[str], main: str, near: set[str]) -> boo
 def _looks(run: str, kind: str, *, mixed: bool) -> str:
     """Return the letters that a piece looks like."""
     if kind != "w":
-        return run.translate(_JAMO if _BLOCKS[ord(run[0])] == "HANGUL" else _SEEN)
+        return (_JAMO if _BLOCKS[ord(run)] == "HANGUL" else _SEEN)[ord(run)]
     looks = unicodedata.normalize("NFC", run.translate(_SEEN_MIXED if mixed else _SEEN)).translate(_SAME)
     return _united(looks)
 
