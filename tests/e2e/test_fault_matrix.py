@@ -57,7 +57,7 @@ SERVICE = {
     "out of order": ({"kind": "out_of_order"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
     "one object for a list": ({"kind": "object_data"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
     "another size": (
-        {"kind": "other_size", "width": 1008, "height": 752}, (2, "1008 × 752"), (1, "1008 × 752"), (1, "1008 × 752"),
+        {"kind": "other_size", "width": 1008, "height": 752}, (2, "1008\xa0×\xa0752"), (1, "1008\xa0×\xa0752"), (1, "1008\xa0×\xa0752"),
     ),
     "nothing made": (
         {"kind": "rewrite", "patch": {"data": []}}, None, (0, "no picture"), (0, "no picture"),
