@@ -13,10 +13,9 @@ POSTED = {"model": "doubao-seedream-4.0", "size": "1K"}
 WHOLE = "WHOLE"
 UNKNOWN = "may still have charged"
 FREE = "Nothing was charged"
-
-# fault: (streamed set of two, looked up, posted); each the pictures that come, and words that are said.
 OTHER_SIZE = "1008\xa0×\xa0752"
 
+# fault: (streamed set of two, looked up, posted); each the pictures that come, and words that are said.
 SERVICE = {
     "rate limit": (
         {"kind": "error", "status": 429, "code": "too_many_requests", "retry_after": 0.2},
