@@ -262,7 +262,7 @@ def footer(job: Job) -> str:
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
     size = _unbroken(size_line(job))
     parts = (request.capabilities.label, size, seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
-    return "-# " + " · ".join(part for part in parts if part)
+    return "-# " + "\xa0· ".join(part for part in parts if part)  # no line starts with a dot
 
 
 def _unbroken(text: str | None) -> str | None:

@@ -38,7 +38,7 @@ async def test_a_larger_picture_is_charged_more_and_the_limit_counts_it(dear_wor
         result = await world.ada.imagine_to_end(images=2, **large)
         first, *_, last = await result.stages()
         assert "up to 4 credits" in first.text
-        assert " · 4 credits · " in last.text
+        assert "\xa0· 4 credits\xa0· " in last.text
         assert "**Cost:** 4 credits" in (await (await world.ada.pressed(result, "Details")).answer()).text
         small = await world.ada.imagine_to_end(prompt=FOX, model=LITE, size="2K")
         assert "credit" not in small.text
