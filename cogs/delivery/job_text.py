@@ -161,7 +161,7 @@ def _progress(job: Job) -> str:
         requested(job),
         since=since,
     )
-    return " · ".join(filter(None, (painting, usual_time(job))))
+    return " · ".join(filter(None, (painting, _unbroken(usual_time(job)))))
 
 
 def usual_time(job: Job) -> str | None:
@@ -291,5 +291,11 @@ def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:
 def footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
-    parts = (request.capabilities.label, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
-    return "-# " + " · ".join(part for part in parts if part)
+    size = _unbroken(size_line(job))
+    parts = (request.capabilities.label, size, seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
+    return "-# " + "\xa0· ".join(part for part in parts if part)  # no line starts with a dot
+
+
+def _unbroken(text: str | None) -> str | None:
+    """Return the text so that it stays on one line, as far as a line is long enough."""
+    return text.replace(" ", "\xa0") if text else text

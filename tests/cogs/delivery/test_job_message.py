@@ -77,7 +77,7 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
     job = after(arrived(0), Finished(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
     words = text(job)
-    for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
+    for expected in ("3.0", "2048\xa0×\xa02048", "seed 7", "26 s"):
         assert expected in words
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
 
