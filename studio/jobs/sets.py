@@ -167,7 +167,7 @@ def can_change(job: Job) -> bool:
 
 def room_for_more(job: Job) -> int:
     """Return how many further pictures a set can have now: as many as it was requested with, while there is room."""
-    if not can_change(job) or job.grows or job.title:
+    if not can_change(job) or job.grows or job.title or job.dropped_at is not None:
         return 0
     return max(0, min(job.wanted, MOST_SLOTS - next_slot(job)))
 

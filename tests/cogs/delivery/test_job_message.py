@@ -105,10 +105,10 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "Delete"], [])
-    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "More like these", "Delete"], [])
+    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "More like these", "Delete"], [])
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll", "More like these", "Delete"], 6)
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():
@@ -131,10 +131,6 @@ async def test_a_prompt_takes_at_most_three_lines_on_a_phone(prompt, shown):
     assert text(a_job(prompt=prompt)).splitlines()[0] == f"**{shown}**"
 
 
-async def test_buttons_come_only_when_there_is_something_to_press_them_for():
-    assert labels(a_job()) == []
-
-
 async def test_what_waits_or_is_painted_can_be_stopped():
     assert (
         labels(a_job()) == labels(a_job(place=3)) == labels(after()) == labels(after(arrived(0), group=4)) == ["Cancel"]
@@ -150,7 +146,7 @@ async def test_what_was_stopped_after_it_was_sent_says_what_it_cost():
         assert words in text(ended)
         assert "made" not in text(ended)
         assert "⚠️" not in text(ended)
-        assert labels(ended) == ["Retry", "Details", "Delete"]
+        assert labels(ended) == ["Details", "Retry", "Delete"]
         assert not [c for page in render(ended) for c in components(page.view) if c["type"] == 12]
         render_details(ended)
 
@@ -165,9 +161,9 @@ async def test_what_had_arrived_when_its_job_was_stopped_stays_with_its_buttons(
     (gallery,) = [c for page in render(job) for c in components(page.view) if c["type"] == 12]
     assert len(gallery["items"]) == 2
     assert "Stopped. 3 credits were billed, as it had been sent." in text(job)
-    assert labels(job) == ["Retry", "Details", "Delete"]
+    assert labels(job) == ["Details", "1", "2", "Retry", "Delete"]
     one = after(arrived(0), Dropped(5.0), Finished(26.0))
-    assert labels(one) == ["Retry", "Vary", "Edit", "Upscale", "Cut out", "Layers", "Details", "Delete"]
+    assert labels(one) == ["Details", "Retry", "Vary", "Edit", "More", "Delete"]
 
 
 async def test_stopped_layers_show_those_that_had_arrived():

@@ -35,7 +35,7 @@ class Submitter:
     def __init__(self, engine, *, store=None, ceilings=None) -> None:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
-        rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
+        rows = ActiveJobs(store or SqlJobStore(engine), None, None, None, self.metrics, lambda: NOW, "process:me")
         self.operator = MemoryAlerts()
         self.ceiling = CeilingWatch(self.till.quotas, SqlSharedState(engine), self.operator, lambda: self.till.now)
         self.reservations = Reservations(
