@@ -7,7 +7,7 @@ from collections import Counter
 from sqlalchemy import func, select
 
 from infra.db.tables import CHARGES
-from tests.e2e.admins import pressed, quota_admin, rows_of
+from tests.e2e.admins import pressed, quota_admin, rows_of, set_limit
 from tests.support.settings import Screen
 from tests.support.world import Member
 
@@ -37,7 +37,7 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
         {"limit": "day", "amount": "50", "member_or_role": "@Patron"},
         {"limit": "month", "amount": "100", "all": "server"},
     ):
-        assert "✅" in (await quota_admin(ada, "set", **options)).text
+        assert "✅" in (await set_limit(ada, **options)).text
 
     # A member uses it up and reads why; a Patron goes on.
     await ben.imagine_to_end(prompt=FOX, images=4)

@@ -23,6 +23,8 @@ def test_an_admin_limits_grants_and_accounts_for_what_members_make(visit):
     admin = visit("ben/small-files")
     told = give(admin, "quota-admin set", limit="credits a day", amount="5", all="Each member")
     expect(told).to_contain_text("Everyone: 5 credits a day")
+    told.get_by_role("button", name="Save").click()
+    expect(newest(admin)).to_contain_text("✅ Everyone: 5 credits a day")
 
     member = visit("ada/small-files", fresh=False)
     imagine(member, "four paper boats", images="4")
