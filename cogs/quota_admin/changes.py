@@ -21,11 +21,10 @@ from cogs.quota_admin.screens import (
     question,
     render_member,
     screen,
-    status_words,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
 from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, target_in_sentence, target_name
-from cogs.texts.quota import relative
+from cogs.texts.quota import left_line, relative
 from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin
 from studio.quota.errors import LimitChangedError, TooManyLimitsError
@@ -204,7 +203,7 @@ class QuotaChanges:
         matching = (
             status for status in limit_statuses if status.rule.by == limit.target and status.rule.kind is limit.kind
         )
-        return next(map(status_words, matching), "")
+        return next(map(left_line, matching), "")
 
     async def _member(self, guild: discord.Guild, user_id: int) -> Member:
         roles = await roles_of(guild, [user_id]) or {}

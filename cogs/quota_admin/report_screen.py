@@ -32,7 +32,7 @@ def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Scree
     """
     days = len(report.days)
     title = ngettext("Last {n} day", "Last {n} days", days)
-    parts: list[str | ui.Item[View]] = [f"### {title}", _headline(report), server]
+    parts: list[str | ui.Item[View]] = [server, f"### {title}", _headline(report)]
     if report.totals.credits or report.totals.images:
         parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
     parts.append(ui.ActionRow(*(_period(period, period == days) for period in PERIODS)))

@@ -23,7 +23,7 @@ from cogs.quota_admin.report_screen import (
     members_words,
     render_report,
 )
-from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, limit_status_lines, render_list, render_log, screen
+from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, render_list, render_log, screen, standing_lines
 from cogs.quota_admin.targets import gone_roles
 from cogs.texts.common import credit_count, picture_count
 from cogs.texts.refusal import RefusalError
@@ -118,7 +118,7 @@ class QuotaReports:
     async def report(self, guild: discord.Guild, days: int) -> Screen:
         report = await self._admin.report(guild.id, days)
         server = await self._admin.server(guild.id)
-        limits = "\n".join(limit_status_lines(status) for status in server if status.rule.amount is not None)
+        limits = standing_lines([status for status in server if status.rule.amount is not None])
         if not report.totals.requests:
             return render_report(report, limits, {})
         names = await _names(guild, [member.user_id for member in report.members])

@@ -102,10 +102,9 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_shown(wo
     told = await set_limit(world.ada, limit="day", amount="2", all="everyone")
     assert "1 member has already reached it" in told.text, "a Patron has their role's limit"
     told = await set_limit(world.ada, limit="week", amount="1,000", member_or_role="ben")
-    assert "3 of 1,000 used, 997 left" in told.text
+    assert "**997 of 1,000 left this week** · resets" in told.text
     told = await set_limit(world.ada, limit="month", amount="4", all="server")
-    assert "4 of 4 used, 0 left" in told.text
-    assert "It's used up" in told.text
+    assert "**0 of 4 left this month** · resets" in told.text
     told = await set_limit(world.ada, limit="cooldown", amount="5 min", all="everyone")
     assert "5 minutes between requests" in told.text
     told = await set_limit(world.ada, limit="images", amount="unlimited", member_or_role="@Patron")
@@ -287,7 +286,7 @@ async def test_granted_credits_are_used_after_the_allowance_and_can_be_taken_bac
     assert "They now have 3 extra credits left (was 0)" in told.text
     await world.ben.imagine_to_end(prompt=FOX)
     listed = await quota_admin(world.ada, "list", member="ben")
-    assert "1 of 1 used" in listed.text
+    assert "0 of 1 left today" in listed.text
     assert "2 extra credits** left" in listed.text
     question = await quota_admin(world.ada, "take", member="ben")
     assert "Take 2 credits" in question.text
@@ -295,7 +294,7 @@ async def test_granted_credits_are_used_after_the_allowance_and_can_be_taken_bac
     told = await quota_admin(world.ada, "take", member="ben")
     assert "has no extra credits left to take back" in told.text
     refusal = await (await world.ben.imagine(prompt=FOX)).answer()
-    assert "out of credits for today (limit: 1)" in refusal.text
+    assert "0 of 1 left today" in refusal.text
 
 
 async def test_a_grant_beyond_the_servers_limit_has_a_warning(world):
@@ -418,7 +417,7 @@ async def test_limits_are_listed_by_target_with_the_servers_usage(world):
     await world.ben.imagine_to_end(prompt=FOX, images=2)
     listed = await quota_admin(world.ada, "list")
     assert "**Everyone:** 5 credits a day · 1 request at once" in listed.text
-    assert "2 of 10 used" in listed.text
+    assert "### 8 of 10 left this month" in listed.text
 
 
 async def test_long_lists_have_pages(world):

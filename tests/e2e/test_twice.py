@@ -94,7 +94,7 @@ async def test_other_members_other_buttons_and_other_pictures_are_other_presses(
 async def test_a_press_that_was_refused_may_be_repeated_at_once(world, admin):
     first = await world.ada.imagine_to_end(prompt=FOX)
     await admin.limit(1)
-    assert "out of credits" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
+    assert "left today" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
     await admin.limit(2)
     await (await world.ada.pressed(first, "Reroll")).result(pictures=1)
 
