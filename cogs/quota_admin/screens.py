@@ -176,6 +176,8 @@ def render_list(listed: Listed, page: int) -> Screen:
         parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
         parts.append(_pager(page, pages))
+    # Translators: a button that shows the server's settings; at most 20 characters
+    parts.append(ui.ActionRow(button(_("Settings"), "set", "tab", "overview", 0)))
     return screen(*parts)
 
 

@@ -12,7 +12,7 @@ from studio.quota.limits import LimitKind, Target, Who
 from studio.quota.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from studio.quota.decide import LimitStatus, Refused
     from studio.quota.limits import LimitRule
@@ -48,11 +48,9 @@ def offer_sentence(fits: int, images: int) -> str:
 
 def offer_label(fits: int, price: int) -> str:
     """Label the button that makes that many pictures, at `price` credits each."""
-    if price == USUAL_PRICE:
-        # Translators: a button that makes so many pictures; at most 20 characters
-        return _("Make {number}", number=number(fits))
-    # Translators: a button that makes so many pictures; {credits} is such as "8 credits". At most 80 characters
-    return _("Make {number} for {credits}", number=number(fits), credits=credit_count(fits * price))
+    # Translators: a button that makes so many pictures; at most 20 characters
+    make = _("Make {number}", number=number(fits))
+    return make if price == USUAL_PRICE and fits == 1 else f"{make} · {credit_count(fits * price)}"
 
 
 def whose_limit(by: Target) -> str:
@@ -219,6 +217,12 @@ def tightest(limit_statuses: Sequence[LimitStatus]) -> LimitStatus | None:
     """Return the limit of credits of which least is left, of several the one that lasts longest; None without any."""
     windows = [status for status in limit_statuses if status.rule.kind.window and status.rule.amount is not None]
     return min(windows, key=lambda status: (status.left, -(status.rule.ends or 0)), default=None)
+
+
+def is_limited(limit_statuses: Iterable[LimitStatus]) -> bool:
+    """Whether credits are limited here, other than by the limit of the whole bot."""
+    windows = (status.rule for status in limit_statuses if status.rule.kind.window)
+    return any(rule.amount is not None and rule.by.who is not Who.BOT for rule in windows)
 
 
 def lead(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:

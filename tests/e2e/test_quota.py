@@ -228,7 +228,7 @@ async def test_so_many_images_a_request(world, admin):
     await admin.limit(2, LimitKind.IMAGES)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     assert "4 pictures are too many for one request (limit: 2). Make fewer" in told.text
-    assert told.labels == ["Make 2"]
+    assert told.labels == ["Make 2 · 2 credits"]
     await world.ada.imagine_to_end(prompt=FOX, images=2)
 
 
@@ -253,8 +253,8 @@ async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin)
     await admin.limit(2)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4, private=True))
     assert "**You can still make 2 of 4.**" in told.text
-    assert told.labels == ["Make 2"]
-    result = await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
+    assert told.labels == ["Make 2 · 2 credits"]
+    result = await (await world.ada.pressed(told, "Make 2 · 2 credits")).result(pictures=2)
     assert result.ephemeral, "as private as it was asked for"
     assert FOX in result.text
     assert await charged(world) == 2
@@ -263,18 +263,18 @@ async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin)
 async def test_an_offer_that_does_not_fit_any_more_is_refused_with_the_next_one(world, admin):
     await admin.limit(3)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
-    assert told.labels == ["Make 3"]
+    assert told.labels == ["Make 3 · 3 credits"]
     await world.ada.imagine_to_end(prompt=FOX)
-    less = await (await world.ada.pressed(told, "Make 3")).answer()
-    assert less.labels == ["Make 2"]
-    await (await world.ada.pressed(less, "Make 2")).result(pictures=2)
+    less = await (await world.ada.pressed(told, "Make 3 · 3 credits")).answer()
+    assert less.labels == ["Make 2 · 2 credits"]
+    await (await world.ada.pressed(less, "Make 2 · 2 credits")).result(pictures=2)
 
 
 async def test_after_a_restart_an_offer_is_kindly_over(world, admin):
     await admin.limit(2)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     await world.restart_bot()
-    answer = await (await world.ada.pressed(told, "Make 2")).answer()
+    answer = await (await world.ada.pressed(told, "Make 2 · 2 credits")).answer()
     assert answer.ephemeral
     assert "Make the request again with images:2" in answer.text
     assert await world.requests() == []

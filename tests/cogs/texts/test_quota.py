@@ -11,7 +11,7 @@ from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.quota.card import render_quota
 from cogs.requests.errors import sentence
 from cogs.texts.limits import duration
-from cogs.texts.quota import bar, lead, offer_label, refusal_sentence, small_line, tightest, whose_limit
+from cogs.texts.quota import bar, is_limited, lead, offer_label, refusal_sentence, small_line, tightest, whose_limit
 from seedream import MODELS
 from seedream.capabilities import PriceAbove
 from studio.jobs.reservations import QuotaStatus
@@ -123,7 +123,12 @@ def test_a_duration_is_given_in_the_largest_unit_that_is_exact(seconds, expected
 
 
 def test_an_offer_says_what_it_costs_where_that_is_not_a_credit_a_picture():
-    assert [offer_label(4, price) for price in (0, 1, 2)] == ["Make 4 for 0 credits", "Make 4", "Make 4 for 8 credits"]
+    assert [offer_label(4, price) for price in (0, 1, 2)] == [
+        "Make 4 · 0 credits",
+        "Make 4 · 4 credits",
+        "Make 4 · 8 credits",
+    ]
+    assert [offer_label(1, price) for price in (1, 2)] == ["Make 1", "Make 1 · 2 credits"]
 
 
 @pytest.mark.parametrize(
@@ -265,3 +270,11 @@ async def test_the_longest_screen_is_one_that_discord_takes(locale):
         )
     assert view.content_length() <= 4000
     assert view.total_children_count <= 40
+
+
+def test_only_the_whole_bots_limit_is_none_that_members_look_at():
+    whole_bot = LimitStatus(rule=rule(by=Target(Who.BOT), amount=100), used=0)
+    unlimited = LimitStatus(rule=rule(amount=None), used=0)
+    pictures = LimitStatus(rule=rule(LimitKind.IMAGES, amount=4), used=0)
+    assert not is_limited([whole_bot, unlimited, pictures])
+    assert is_limited([whole_bot, LimitStatus(rule=rule(by=SERVER), used=0)])
