@@ -29,11 +29,15 @@ def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
     first = tightest(own_first)
     others = [_other(status, quota_status.now) for status in own_first if status is not first]
     return card(
-        lead(first, whose_limit) if first else f"### {left_sentence(quota_status)}",
+        lead(first, whose_limit) if first else f"### {_no_credit_limit(others)}",
         _grants(quota_status),
         "\n".join([*others, *(f"-# {line}" for line in price_lines(quota_status.prices))]),
         colour=_colour(quota_status, first),
     )
+
+
+def _no_credit_limit(others: list[str]) -> str:
+    return _("Your credits aren't limited here.") if others else _("You have no limits here.")
 
 
 def _other(limit_status: LimitStatus, now: float) -> str:
