@@ -14,11 +14,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 OTHERS := tests/sandbox/clients
 TOOLS  := .venv-tools
-INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
+# On a terminal, pip shows what it downloads: the first time takes minutes.
+INSTALL = install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo env run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
+.PHONY: demo env run test clients check audit sbom bench bench-ledger siege crash texts look-alikes emoji screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -81,6 +82,12 @@ look-alikes: $(VENV)/.dev
 	@curl --fail --silent --show-error --location $(CONFUSABLES) | $(BIN)/python -m tests.support.look_alikes
 	@$(BIN)/ruff format --quiet studio/guilds/look_alike_table.py
 
+# The emoji of the page and of the local SeeDream's pictures: after the texts have new ones. npm brings the whole font.
+TWEMOJI = twemoji-colr-font@15.0.3
+emoji: $(VENV)/.dev
+	@mkdir -p out && npm pack --silent --pack-destination out $(TWEMOJI) >/dev/null
+	@tar -xzOf out/$(subst @,-,$(TWEMOJI)).tgz package/twemoji.woff2 | $(BIN)/python -m tests.support.emoji
+
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.page.screenshots
 
@@ -99,6 +106,7 @@ clean:
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'
+	@echo 'Creating $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.font_manager import FontProperties, findSystemFonts, fontManager, get_font
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
+
+log = logging.getLogger(__name__)
 
 # The first comes with matplotlib. Each of the others, if installed, is used for what those before it lack.
 _FAMILIES = (
@@ -60,9 +64,21 @@ _MAX_MARKS = 2  # per letter; more overlap the lines above and below
 @cache
 def _fonts() -> dict[str, FT2Font]:
     """Family -> font, of those that are installed, in order."""
+    _update_font_list()
     installed = {entry.name for entry in fontManager.ttflist}
     available = [family for family in _FAMILIES if family in installed]
     return {family: get_font(fontManager.findfont(FontProperties(family=family))) for family in available}
+
+
+def _update_font_list() -> None:
+    """Add fonts to matplotlib's list that were installed since it was cached on disk, and drop removed ones."""
+    known = {entry.fname for entry in fontManager.ttflist}
+    fontManager.ttflist = [entry for entry in fontManager.ttflist if Path(entry.fname).exists()]
+    for path in sorted(set(findSystemFonts()) - known):
+        try:
+            fontManager.addfont(path)
+        except Exception as error:  # noqa: BLE001 - a file that calls itself a font can be anything
+            log.debug("%s is no font for charts: %s", path, error)
 
 
 def families_for(text: str) -> list[str]:
@@ -73,7 +89,9 @@ def families_for(text: str) -> list[str]:
 
 
 def has_all(text: str) -> bool:
-    """Whether every character is in some font."""
+    """Whether every character is in some font; if not, the installed fonts are looked at again."""
+    if not all(map(_family_with, text)):
+        _fonts.cache_clear()
     return all(map(_family_with, text))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 STATIC = Path(__file__).with_name("static")
+EMOJI = Path(__file__).parents[1] / "emoji"
 MOST_BODY = 120 * 2**20  # ten files, as base64
 REQUESTS_SHOWN = 50
 PREVIEW_BYTES = 2048
@@ -63,6 +64,7 @@ class LocalPage:
         app.router.add_route("*", "/discord/{path:.+}", self._to(self._discord))
         app.router.add_route("*", "/seedream/{path:.+}", self._to(self._seedream))
         app.router.add_get("/preview/{path:.+}", self._preview)
+        app.router.add_static("/emoji", EMOJI)
         app.router.add_static("/", STATIC)
         return app
 

@@ -8,9 +8,10 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
+
+from sandbox.seedream import fonts, text_drawing
 
 SKETCH = 640  # pixels of the longer side before enlarging
 MARGIN = 0.07  # of the shorter side
@@ -18,7 +19,7 @@ MASK = 512  # pixels of a shape's side before it is fitted to the picture
 SHAPE = 230  # pixels of a shape's radius
 MOST_SHOWN = 4  # reference images drawn inside an edit
 LONGEST_TEXT = 400  # characters of the prompt
-_IN_NO_FONT = "\U000fffff"
+FONT_SHARES = (0.09, 0.065, 0.045)  # of the shorter side
 
 RIDGES = 4
 # High sky, low sky, sun, nearest ridge.
@@ -32,8 +33,6 @@ _PALETTES = (
     ("#23543f", "#c4d98b", "#fbf7c6", "#132d22"),
     ("#6b3fa0", "#f2a6c7", "#ffe9d6", "#2d1a4a"),
 )
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,22 +132,15 @@ def _write(sketch: Image.Image, subject: Subject) -> None:
     width, height = sketch.size
     pen = ImageDraw.Draw(sketch)
     margin = round(min(width, height) * MARGIN)
-    small = _font(max(8, round(min(width, height) * 0.032)))
+    small = fonts.load(fonts.OWN, max(8, round(min(width, height) * 0.032)))
     # In the middle, so that a mosaic that crops its pictures does not cut the text.
     top = margin if subject.references else round(height * 0.16)
     room = (width - 4 * margin, (height // 2 if subject.references else height - top) - 3 * margin)
-    text, font = _fitted(pen, _shortened(subject.prompt), room)
-    for shift, colour in ((1, (0, 0, 0)), (0, (255, 255, 255))):
-        at = (width / 2 + shift, top + shift)
-        pen.multiline_text(at, text, fill=colour, font=font, spacing=4, anchor="ma", align="center")
+    lines, size = _fitted(_shortened(subject.prompt), room, min(width, height))
+    text_drawing.write(sketch, lines, (width // 2, top), size)
     pen.text((margin, height - margin // 2), _caption(subject), fill="white", font=small, anchor="ls")
     if subject.watermark:
         pen.text((width - margin // 2, margin // 4), "AI generated", fill="white", font=small, anchor="rt")
-
-
-@cache
-def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
 
 
 def _caption(subject: Subject) -> str:
@@ -156,47 +148,19 @@ def _caption(subject: Subject) -> str:
     return "  ".join(part for part in (counted, subject.layer, subject.model) if part)
 
 
-@lru_cache(4096)
-def _drawable(letter: str) -> bool:
-    """Tell whether the font has a letter; it lacks most scripts and all emoji, and would draw empty boxes."""
-    font = _font(20)
-    return letter.isspace() or bytes(font.getmask(letter)) != bytes(font.getmask(_IN_NO_FONT))
-
-
 def _shortened(prompt: str) -> str:
-    words = " ".join("".join(letter for letter in prompt[: 2 * LONGEST_TEXT] if _drawable(letter)).split())
+    words = text_drawing.visible(prompt[: 2 * LONGEST_TEXT])
     return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT] + "…"
 
 
-def _fitted(pen: ImageDraw.ImageDraw, text: str, room: tuple[int, int]) -> tuple[str, Font]:
-    """Wrap the text in the largest of a few font sizes that fits."""
-    for share in (0.09, 0.065, 0.045):
-        font = _font(max(9, round(min(pen.im.size) * share)))
-        wrapped = _wrapped(pen, text, font, room[0])
-        if pen.multiline_textbbox((0, 0), wrapped, font=font, spacing=4)[3] <= room[1]:
+def _fitted(text: str, room: tuple[int, int], side: int) -> tuple[list[str], int]:
+    """Wrap the text in the largest of a few font sizes that fits. Returns its lines and the size."""
+    for share in FONT_SHARES:
+        size = max(9, round(side * share))
+        lines = text_drawing.wrap(text, size, room[0])
+        if text_drawing.height_of(lines, size) <= room[1]:
             break
-    return wrapped, font
-
-
-def _wrapped(pen: ImageDraw.ImageDraw, text: str, font: Font, room: int) -> str:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if pen.textlength(longer, font=font) <= room:
-            lines[-1] = longer
-        else:
-            lines.extend(_broken(pen, word, font, room))
-    return "\n".join(lines).lstrip("\n")
-
-
-def _broken(pen: ImageDraw.ImageDraw, word: str, font: Font, room: int) -> list[str]:
-    """Split a word into pieces that fit: Chinese has no spaces to wrap at."""
-    pieces = [""]
-    for letter in word:
-        if pieces[-1] and pen.textlength(pieces[-1] + letter, font=font) > room:
-            pieces.append("")
-        pieces[-1] += letter
-    return pieces
+    return lines, size
 
 
 def _mask(shape: int, size: tuple[int, int]) -> Image.Image:

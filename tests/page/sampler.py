@@ -181,7 +181,7 @@ class Sampler(discord.Client):
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0.5)
         self.tree = app_commands.CommandTree(self)
-        for command in (options, complete, everything, files, form, switches, quota, inspect):
+        for command in (options, complete, everything, mosaic, spoilers, files, form, switches, quota, inspect):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:
@@ -224,6 +224,22 @@ async def amounts(_interaction: discord.Interaction, typed: str) -> list[app_com
 async def everything(interaction: discord.Interaction) -> None:
     attached = [discord.File(chart(), "chart.png"), discord.File(io.BytesIO(CSV.encode()), "usage.csv")]
     await interaction.response.send_message(view=Everything(interaction.user), files=attached)
+
+
+@app_commands.command(description="So many pictures")
+async def mosaic(interaction: discord.Interaction, pictures: int) -> None:
+    names = [f"{number}.png" for number in range(pictures)]
+    view = ui.LayoutView()
+    view.add_item(ui.MediaGallery(*(discord.MediaGalleryItem(f"attachment://{name}") for name in names)))
+    await interaction.response.send_message(view=view, files=[discord.File(chart(), name) for name in names])
+
+
+@app_commands.command(description="What is hidden until it is pressed")
+async def spoilers(interaction: discord.Interaction) -> None:
+    view = ui.LayoutView()
+    view.add_item(ui.Container(ui.TextDisplay("a hidden card"), ui.ActionRow(Button(label="Hidden")), spoiler=True))
+    view.add_item(ui.File("attachment://usage.csv", spoiler=True))
+    await interaction.response.send_message(view=view, files=[discord.File(io.BytesIO(CSV.encode()), "usage.csv")])
 
 
 @app_commands.command(description="Files of every kind, with an embed")

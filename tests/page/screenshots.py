@@ -48,6 +48,8 @@ def give(page: Page, command: str) -> Locator:
 
 def take(browser: Browser, url: str) -> None:
     page = opened(browser, url, DESKTOP, "dark", "ada/general")
+    page.get_by_text("For admins").wait_for()
+    save(page, "first")
     page.request.patch(f"{url}seedream/settings", data={"delay": 2, "image_interval": 2})
     imagine(page, "a lighthouse over a sea of clouds, wide and quiet", images="4")
     newest(page).get_by_text("Painting 4 pictures").wait_for()

@@ -20,10 +20,13 @@ function localized(item) {
   };
 }
 
-/** The slash commands, with each subcommand as its own entry: {name, description, options}. */
+/** The slash commands, with each subcommand as its own entry: {name, description, options, forAdmins}. */
 export function slashCommands() {
-  return offered.filter(({ type }) => type === SLASH).flatMap((command) => flatten(command, command.name));
+  return offered.filter(({ type }) => type === SLASH).flatMap((command) => flatten(command, command.name).map((one) => ({ ...one, forAdmins: isForAdmins(command) })));
 }
+
+/** A command with default permissions is hidden from members without them. */
+const isForAdmins = (command) => (command.default_member_permissions ?? null) !== null;
 
 export const messageCommands = () => offered.filter(({ type }) => type === MESSAGE);
 

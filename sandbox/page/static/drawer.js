@@ -3,6 +3,7 @@ import { byId, h } from "./dom.js";
 import { ask, Refusal } from "./api.js";
 import { place, where } from "./place.js";
 import { toast } from "./popup.js";
+import { written } from "./timestamps.js";
 
 const SEEDREAM_FAULTS = [
   ["Too many requests (429)", { kind: "error", status: 429, code: "too_many_requests", message: "Too many requests.", retry_after: 3 }],
@@ -160,7 +161,7 @@ function permissions() {
 
 const BITS = { VIEW_CHANNEL: 1n << 10n, SEND_MESSAGES: 1n << 11n, ATTACH_FILES: 1n << 15n };
 
-const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
+const time = (seconds) => written(new Date(seconds * 1000), "T");
 const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const entry = (status, words, facts) =>
   h("li", {}, h("b", { class: parseInt(status) >= 400 ? "bad" : "" }, status), h("span", {}, words), h("small", {}, facts.filter(Boolean).join(" · ")));

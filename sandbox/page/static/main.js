@@ -64,14 +64,17 @@ function markElsewhere({ message, seen_by: seenBy }) {
   if (!seenBy || seenBy === place.place.user.id) markUnread(message.channel_id);
 }
 
-function theme(name) {
-  document.documentElement.dataset.theme = name;
-  localStorage.setItem("theme", name);
-}
+/** The theme that the member chose, or else the system's. */
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => localStorage.getItem("theme") ?? (systemIsDark.matches ? "dark" : "light");
+const showTheme = () => (document.documentElement.dataset.theme = theme());
 
-const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-theme(localStorage.getItem("theme") ?? (dark ? "dark" : "light"));
-byId("theme").onclick = () => theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+systemIsDark.addEventListener("change", showTheme);
+showTheme();
+byId("theme").onclick = () => {
+  localStorage.setItem("theme", theme() === "dark" ? "light" : "dark");
+  showTheme();
+};
 byId("nav").onclick = () => document.body.classList.toggle("nav-open");
 byId("main").addEventListener("click", (event) => event.target.closest("#nav") || document.body.classList.remove("nav-open"));
 addEventListener("hashchange", start);

@@ -1,6 +1,7 @@
 // Renders Discord's markdown as DOM elements, so that no message can add markup to the page.
 // Source: Discord Help Center, "Markdown Text 101", and the API reference, "Message Formatting".
 import { h } from "./dom.js";
+import { withEmoji } from "./emoji.js";
 import { customEmoji } from "./expressions.js";
 import { channelName, name, role } from "./place.js";
 import { timestamp } from "./timestamps.js";
@@ -9,7 +10,7 @@ import { timestamp } from "./timestamps.js";
 const INLINE = [
   [/^\\([^0-9A-Za-z\s])/, ([, char]) => char],
   [/^(`{1,2})(.+?)\1(?!`)/s, ([, , code]) => h("code", {}, code.trim())],
-  [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, ([, at, style]) => timestamp(Number(at), style)],
+  [/^<t:(-?\d{1,13})(?::([tTdDfFsSR]))?>/, ([, at, style]) => timestamp(Number(at), style)],
   [/^<@!?(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${name(id)}`)],
   [/^<@&(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${role(id)?.name.replace(/^@/, "") ?? "unknown role"}`)],
   [/^<(a?):(\w+):(\d+)>/, ([, animated, word, id]) => customEmoji(word, id, Boolean(animated))],
@@ -26,7 +27,7 @@ const INLINE = [
   [/^_(?=\S)((?:\\.|[^_\\])+?)_(?![_\w])/s, ([, words]) => h("em", {}, inline(words))],
   [/^~~(?=\S)(.+?)~~/s, ([, words]) => h("s", {}, inline(words))],
   [/^\|\|(?=\S)(.+?)\|\|/s, ([, words]) => spoiler(inline(words))],
-  [/^[^\\`<@[h*_~|]+|^[\s\S]/, ([text]) => text],
+  [/^[^\\`<@[h*_~|]+|^[\s\S]/, ([text]) => withEmoji(text)],
 ];
 
 const BLOCKS = [
@@ -63,7 +64,7 @@ function inline(text) {
     found.push(part);
     rest = rest.slice(taken);
   }
-  return found;
+  return found.flat();
 }
 
 function first(rules, text) {

@@ -1,6 +1,7 @@
 // Renders one message: its author, text, pictures and components.
 import { components, file } from "./components.js";
 import { h } from "./dom.js";
+import { isOnlyEmoji } from "./emoji.js";
 import { poll, reactions, sticker, system } from "./message_extras.js";
 import { asItems, gallery } from "./gallery.js";
 import { markdown, plain } from "./markdown.js";
@@ -78,7 +79,7 @@ function body(message, on) {
   const words = markdown(message.content);
   if (edited && words.length) words.at(-1).append(edited);
   return [
-    words.length ? h("div", { class: "text" }, words) : null,
+    words.length ? h("div", { class: isOnlyEmoji(message.content) ? "text jumbo" : "text" }, words) : null,
     (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
     pictures.length ? gallery(asItems(pictures)) : null,
     listed.filter((one) => !pictures.includes(one)).map(file),

@@ -1,14 +1,13 @@
 // The messages of the current channel, in order. Only a message that has changed is rendered again.
 import { act, react } from "./actions.js";
 import { ask } from "./api.js";
-import { slashCommands } from "./commands.js";
-import { beginCommand } from "./composer.js";
 import { byId, h } from "./dom.js";
 import { renderMessage } from "./message.js";
 import { messageMenu } from "./message_menu.js";
-import { called, holdsPosts, place, where } from "./place.js";
+import { place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { contentChanged, follow } from "./scrolling.js";
+import { welcome } from "./welcome.js";
 
 const messages = new Map(); // by id
 const dismissed = new Set();
@@ -34,17 +33,13 @@ export async function load() {
   follow();
 }
 
-function welcome() {
-  const title = place.channel.id === "dm" ? `This is the start of your direct messages with ${called(place.world.bot)}` : `Welcome to ${place.guild ? "#" : ""}${place.channel.name}`;
-  const chips = slashCommands().map((command) => h("button", { type: "button", class: "button secondary", title: command.description, onclick: () => beginCommand(command) }, `/${command.name}`));
-  return h("div", { class: "welcome" }, h("h2", {}, title),
-    holdsPosts(place.channel) && h("p", {}, "What you write here becomes a post. Its first line is the title."),
-    h("p", {}, chips.length ? "Type / to see the bot's commands, or pick one below. Right-click a message for more actions." : "The bot has no commands here."),
-    h("div", { class: "row" }, chips));
-}
-
 /** Show the bot's current commands in the welcome text. */
-export const updateWelcome = () => log().querySelector(".welcome")?.replaceWith(welcome());
+export function updateWelcome() {
+  const old = log().querySelector(".welcome");
+  const isUnfolded = old?.querySelector("details")?.open;
+  old?.replaceWith(welcome());
+  if (isUnfolded) log().querySelector(".welcome details")?.setAttribute("open", "");
+}
 
 /** Apply an event of the local Discord. Returns whether it belongs to the current channel. */
 export function handleEvent({ kind, data }) {

@@ -1,9 +1,9 @@
 // A modal of the bot, with every kind of field. Source: Discord, "Component Reference", modals.
-import { picker } from "./components.js";
 import { accepted, byId, h } from "./dom.js";
 import { encoded } from "./api.js";
 import { markdown } from "./markdown.js";
 import { act } from "./actions.js";
+import { picker } from "./picker.js";
 import { place } from "./place.js";
 
 /** Open the modal that answers an interaction. */

@@ -37,6 +37,8 @@ export const groups = () => place.world.groups.filter((group) => group.recipient
 
 const dm = () => ({ guild: null, channel: { id: "dm", name: place.world.bot.username } });
 export const where = () => ({ user: place.user.id, channel: place.channel.id });
+/** The member's language, chosen as in Discord's own settings. */
+export const locale = () => place.world?.locales[place.user.id] ?? "en-US";
 export const members = () => place.world.users.filter((user) => !user.bot);
 export const user = (id) => place.world.users.find((one) => one.id === id);
 export const name = (id) => memberOf(place.guild, id)?.nick ?? called(user(id) ?? { username: "unknown user" });

@@ -2,7 +2,7 @@
 import { byId, h } from "./dom.js";
 import { ask } from "./api.js";
 import { avatar } from "./message.js";
-import { called, categories, groups, guilds, members, place, rank, rooms, threads } from "./place.js";
+import { called, categories, groups, guilds, locale, members, place, rank, rooms, threads } from "./place.js";
 import { menu } from "./popup.js";
 
 const unread = new Set(); // channel ids
@@ -12,7 +12,7 @@ export function sidebar(go) {
   unread.delete(place.channel.id);
   const to = (channel) => () => go(place.user.id, channel);
   byId("rail").replaceChildren(
-    h("button", { type: "button", class: "server home", title: "Direct messages", "aria-label": "Direct messages", "aria-current": String(!place.guild), onclick: to("dm") }, "✉"),
+    h("button", { type: "button", class: "server home sign", title: "Direct messages", "aria-label": "Direct messages", "aria-current": String(!place.guild), onclick: to("dm") }, "✉"),
     h("hr"),
     ...guilds().map((guild) => h("button", { type: "button", class: "server", title: guild.name, "aria-label": guild.name, "aria-current": String(guild === place.guild), onclick: to(rooms(guild)[0].id) }, guild.name[0])),
   );
@@ -38,18 +38,18 @@ export function sidebar(go) {
   me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, `You · ${language()} · switch`)));
   const at = () => me.getBoundingClientRect();
   const people = members().map((user) => [[avatar(user, "small"), h("span", {}, called(user), h("small", {}, about(user)))], () => go(user.id, place.guild ? place.channel.id : "dm")]);
-  const setLanguage = async (locale) => {
-    await ask("discord/locale", { body: { user: place.user.id, locale } });
-    place.world.locales[place.user.id] = locale;
+  const setLanguage = async (chosen) => {
+    await ask("discord/locale", { body: { user: place.user.id, locale: chosen } });
+    place.world.locales[place.user.id] = chosen;
     go(place.user.id, place.channel.id);
   };
-  const languages = Object.entries(LANGUAGES).map(([locale, name]) => [name, () => setLanguage(locale)]);
+  const languages = Object.entries(LANGUAGES).map(([chosen, name]) => [name, () => setLanguage(chosen)]);
   me.onclick = () => menu("Switch member", [...people, [`Language: ${language()} …`, () => menu("Language", languages, at())]], at());
 }
 
 // Languages of Discord's clients; an interaction carries the member's choice.
 const LANGUAGES = { "en-US": "English", de: "Deutsch", "es-ES": "Español", fr: "Français", "pt-BR": "Português", "zh-CN": "简体中文", ja: "日本語", ko: "한국어" };
-const language = () => LANGUAGES[place.world.locales[place.user.id] ?? "en-US"] ?? place.world.locales[place.user.id];
+const language = () => LANGUAGES[locale()] ?? locale();
 
 /** The channels of a server under their categories, each with its threads. */
 function channelList(guild, to) {

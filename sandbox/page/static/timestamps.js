@@ -1,5 +1,7 @@
-// Renders Discord timestamps by the reader's clock, and keeps relative ones up to date.
+// Renders Discord timestamps in the member's language and by the reader's clock, and keeps relative ones up to date.
+// Source: Discord API reference, "Message Formatting", Timestamp Styles.
 import { h } from "./dom.js";
+import { locale } from "./place.js";
 
 const STYLES = {
   t: { timeStyle: "short" },
@@ -8,34 +10,39 @@ const STYLES = {
   D: { dateStyle: "long" },
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
+  s: { dateStyle: "short", timeStyle: "short" },
+  S: { dateStyle: "short", timeStyle: "medium" },
 };
 const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
+/** Render `<t:seconds:style>`. */
 export function timestamp(seconds, style = "f") {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return "Invalid Date";
-  const props = { class: "timestamp", datetime: at.toISOString(), title: at.toLocaleString() };
-  if (style === "R") return h("time", { ...props, "data-relative": String(seconds) }, words(seconds));
-  return h("time", props, new Intl.DateTimeFormat(undefined, STYLES[style]).format(at));
+  const props = { class: "timestamp", datetime: at.toISOString(), title: written(at, "F") };
+  if (style === "R") return h("time", { ...props, "data-relative": String(seconds) }, relative(seconds));
+  return h("time", props, written(at, style));
 }
 
-/** The time of a message, as Discord shows it beside the author. */
+/** Render the time of a message, as Discord shows it beside the author: today's without the date. */
 export function clock(iso) {
   const at = new Date(iso);
-  const day = at.toDateString() === new Date().toDateString() ? "Today at " : `${at.toLocaleDateString()} `;
-  return h("time", { datetime: iso, title: at.toLocaleString() }, day + at.toLocaleTimeString([], { timeStyle: "short" }));
+  const isToday = at.toDateString() === new Date().toDateString();
+  return h("time", { datetime: iso, title: written(at, "F") }, written(at, isToday ? "t" : "s"));
 }
 
-function words(seconds) {
+/** Write a date in the member's language. */
+export const written = (at, style) => new Intl.DateTimeFormat(locale(), STYLES[style]).format(at);
+
+function relative(seconds) {
   const away = seconds - Date.now() / 1000;
   const [unit, size] = UNITS.find(([, one]) => Math.abs(away) >= one) ?? UNITS.at(-1);
-  return relative.format(Math.round(away / size), unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(Math.round(away / size), unit);
 }
 
 setInterval(() => {
   for (const one of document.querySelectorAll("time[data-relative]")) {
-    const now = words(Number(one.dataset.relative));
+    const now = relative(Number(one.dataset.relative));
     if (one.textContent !== now) one.textContent = now;
   }
 }, 1000);
