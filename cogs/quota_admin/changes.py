@@ -27,6 +27,7 @@ from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, t
 from cogs.texts.quota import left_line, relative
 from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin
+from studio.jobs.turns import Turns
 from studio.quota.errors import LimitChangedError, TooManyLimitsError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, Member, Target, Who
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from studio.quota.limits import LimitKind
 
 EVERY = "every"  # kind or target
+LOOK_BACKS = 1  # at once: each reads 30 days of the ledger
 
 
 class QuotaChanges:
@@ -46,6 +48,7 @@ class QuotaChanges:
         self._admin = admin
         self._guilds = guilds
         self._log = log
+        self._turns = Turns(LOOK_BACKS)
 
     # --- limits -----------------------------------------------------------------------------------------------------
 
@@ -53,7 +56,8 @@ class QuotaChanges:
         """Show what a limit would have done, before it is saved."""
         before = next(iter(_matching(await self._admin.quotas.limits(guild.id), limit.target, limit.kind)), None)
         if can_look_back(limit):
-            look_back = look_back_words(limit, await self._admin.what_if(guild.id, limit, _roles(guild)))
+            async with self._turns.turn():
+                look_back = look_back_words(limit, await self._admin.what_if(guild.id, limit, _roles(guild)))
         else:
             look_back = no_look_back(limit)
         return render_preview(limit, before, look_back, _away(picked))
