@@ -6,6 +6,7 @@ SQLite's only connection is free for others between two pages.
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,13 @@ async def past_requests(engine: AsyncEngine, server_id: int, limit: Limit, bound
 
 def _requests(row: Any, parts: int) -> Requests:
     """Split the columns of a page. parts: how many of what is measured make one."""
-    measured = [int(text) / parts for text in row.measured.split(" ")] if row.measured else []
-    return Requests(row.users.split(" "), list(map(int, row.credits.split(" "))), measured)
+    measured = [number / parts for number in _numbers(row.measured)] if row.measured else []
+    return Requests(row.users.split(","), _numbers(row.credits), measured)
+
+
+def _numbers(text: str) -> list[int]:
+    numbers: list[int] = json.loads(f"[{text}]")  # twice as fast as an int() for each
+    return numbers
 
 
 @lru_cache(maxsize=16)
@@ -76,7 +82,7 @@ def _page(kind: LimitKind, *, shared: bool, own: bool) -> Select[Any]:
         .order_by(_CHARGES.at)
         .subquery()
     )
-    joined = {name: func.aggregate_strings(cast(page.c[name], Text), " ") for name in columns}
+    joined = {name: func.aggregate_strings(cast(page.c[name], Text), ",") for name in columns}
     return select(
         joined["user"].label("users"),
         joined["credits"].label("credits"),
