@@ -89,7 +89,7 @@ class Switch(SettingControl):
         on = self._is_on(setting, view)
         style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
         button = controls.button(_(_IS_ON if on else _IS_OFF), setting.key, "off" if on else "on", style)
-        button.emoji = "✅" if on else "⬜"
+        button.emoji = "✅" if on else None
         controls.beside(titled(setting.name, setting.help_text(view)), button)
 
     def change(self, setting: Setting, press: SettingsPress) -> Change:
