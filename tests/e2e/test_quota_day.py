@@ -60,8 +60,6 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     assert sum(entry["billed"] for entry in await world.requests()) == made.total()
     report = await quota_admin(ada, "report", period=7)
     assert "**14 credits**, including 3 extra · 14 pictures · 6 requests · 2 members" in report.text
-    assert f"1. <@{ben.id}> · 8 credits · 57%" in report.text
-    assert f"2. <@{cleo.id}> · 6 credits · 43%" in report.text
     assert "86 of 100 left this" in report.text
     assert len(report.pictures) == 2
     assert report.alt_texts[1].endswith("Ben 8, Cleo 6.")
