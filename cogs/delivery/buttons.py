@@ -62,6 +62,10 @@ _LABELS = {
     "fetch": (N_("Show result"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (N_("Cancel"), None),
+    # Translators: a button, at most 20 characters: pictures that are paid for anyway are delivered.
+    "deliver": (N_("Deliver"), None),
+    # Translators: a button, at most 20 characters: pictures that are paid for anyway aren't delivered.
+    "drop": (N_("Drop it"), None),
     # Translators: a button, at most 20 characters.
     "details": (N_("Details"), None),
     # Translators: a button, at most 20 characters.
@@ -70,7 +74,11 @@ _LABELS = {
     # Translators: a button, at most 20 characters: don't delete the pictures.
     "keep": (N_("Keep"), None),
 }
-_STYLES = {"confirm": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
+_STYLES = {
+    "confirm": discord.ButtonStyle.danger,
+    "drop": discord.ButtonStyle.danger,
+    "retry": discord.ButtonStyle.primary,
+}
 
 
 def shape_verb(ratio: str) -> str:
@@ -135,10 +143,10 @@ def in_rows(*groups: Sequence[ui.Button[ui.LayoutView]]) -> list[Row]:
 def _job_verbs(job: Job) -> list[str]:
     """Return the verbs of a whole job, in their order."""
     match job.state:
-        case JobState.QUEUED:
-            return ["cancel"] if job.place else []
-        case JobState.RUNNING:
-            return []
+        case JobState.QUEUED | JobState.RUNNING:
+            return _under_way(job)
+        case JobState.DONE if job.grows:
+            return ["cancel", "delete"]
         case JobState.DONE:
             more = [Verb.MORE.value] if room_for_more(job) else []
             return [_again(job), *more, "delete"]
@@ -151,7 +159,8 @@ def _job_verbs(job: Job) -> list[str]:
 
 
 def _again(job: Job) -> str:
-    return "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
+    """Return the verb that repeats a request: a partial or stopped one can be requested as a whole."""
+    return "retry" if job.failure or job.dropped_at is not None else "reroll"
 
 
 def _of_single(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
@@ -174,6 +183,13 @@ def _version_button(label: str, job: Job, image: JobImage, next_ones: Sequence[i
     """Return a button that shows the next version; a disabled one, with the image's own index, if there is none."""
     index = next(iter(next_ones), image.index)
     return ui.Button(label=label, custom_id=custom_id(VERSION, job.id, index), disabled=not next_ones)
+
+
+def _under_way(job: Job) -> list[str]:
+    """Return the verbs of a job that hasn't ended; none where its message can't show any more what they do."""
+    if job.late and job.by_token_alone:
+        return []
+    return ["cancel"] if job.dropped_at is None else ["delete"]
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:

@@ -207,7 +207,8 @@ def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
 
 def _accent(job: Job, *, last: bool) -> int:
     """Return the colour of the job's state. A full page is shown as done at once, because it won't be edited again."""
-    return _ACCENTS[job.state if last else JobState.DONE]
+    state = JobState.CANCELLED if job.dropped_at is not None else job.state
+    return _ACCENTS[state if last else JobState.DONE]
 
 
 def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:

@@ -13,6 +13,7 @@ from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import (
     came_from,
     clamped,
+    credit_count,
     escaped,
     failure_sentence,
     in_code,
@@ -21,12 +22,12 @@ from cogs.texts.common import (
     seconds,
     size_line,
 )
-from cogs.texts.layers import layer_names
-from cogs.texts.prices import cost_line
+from cogs.texts.layers import layer_names, shown_images
+from cogs.texts.prices import cost_line, up_to
 from studio.jobs.editing import EXTRACTIONS, has_words
 from studio.jobs.job import JobState, Reason
 from studio.jobs.messages import MessageForm, Part
-from studio.jobs.sets import made, requested
+from studio.jobs.sets import at_stake, made, requested
 
 if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
@@ -62,16 +63,37 @@ def _title(job: Job, options: RenderOptions) -> str:
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
     """Return the lines for the job's state: its progress, or what is missing and why."""
     match job.state:
-        case JobState.QUEUED | JobState.RUNNING:
-            return [_progress(job)]
+        case JobState.DONE:
+            links = [*shrunk_lines(job, options), *link_lines(job, options), *kept_lines(job, options)]
+            ideas, joined = idea_lines(job, options), child_lines(job)
+            return [*_layers(job, options), *ideas, *links, *_difference(job, options), *joined]
+        case _ if job.state is JobState.CANCELLED or job.dropped_at is not None:
+            return [f"-# {stopped_line(job)}"]
         case JobState.FAILED:
             return _failed(job, options)
-        case JobState.CANCELLED:
-            return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
-            links = [*shrunk_lines(job, options), *link_lines(job, options), *kept_lines(job, options)]
-            counts = [*_missing(job, options), *_extra(job)]
-            return [*_layers(job, options), *idea_lines(job, options), *links, *counts, *child_lines(job)]
+            return [_progress(job)]
+
+
+def stopped_line(job: Job) -> str:
+    """Say that a job was stopped, and what that costs."""
+    if job.state is JobState.CANCELLED:
+        return _("Cancelled. Nothing was charged.")
+    if not job.state.final or at_stake(job):
+        # Translators: a request. {credits} is such as "up to 4 credits".
+        return _("Stopped. It had been sent, so {credits} will be billed.", credits=up_to(credit_count(at_stake(job))))
+    if job.cost:
+        return ngettext(
+            "Stopped. {n} credit was billed, as it had been sent.",
+            "Stopped. {n} credits were billed, as it had been sent.",
+            job.cost,
+        )
+    return sentences(_("Stopped."), _cost_of_failure(job))
+
+
+def _cost_of_failure(job: Job) -> str:
+    unsure = job.failure is not None and may_have_cost(job, job.failure)
+    return _("The service may still have charged for it.") if unsure else _("Nothing was charged.")
 
 
 # After these it is unknown whether the service made, and charged for, something. A lost picture was made.
@@ -140,7 +162,7 @@ def _progress(job: Job) -> str:
         requested(job),
         since=since,
     )
-    return " · ".join(filter(None, (painting, usual_time(job))))
+    return " · ".join(filter(None, (painting, _unbroken(usual_time(job)))))
 
 
 def usual_time(job: Job) -> str | None:
@@ -192,8 +214,7 @@ def _without_prompt(failure: Failure, options: RenderOptions) -> Failure:
 def _failed(job: Job, options: RenderOptions) -> list[str]:
     if job.failure is None:
         return []
-    unsure = may_have_cost(job, job.failure)
-    small = [_("The service may still have charged for it.") if unsure else _("Nothing was charged.")]
+    small = [_cost_of_failure(job)]
     if job.trace_id:
         small.append(_("Trace ID: `{id}`", id=in_code(job.trace_id, 80)))
     return [f"⚠️ {_why(job.failure, options)}", f"-# {' '.join(small)}"]
@@ -201,7 +222,7 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
 
 def _layers(job: Job, options: RenderOptions) -> list[str]:
     """Return the names of the layers, and why there is no ZIP file if there isn't one."""
-    if not job.request.layer_decomposition:
+    if not job.request.layer_decomposition or not shown_images(job):
         return []
     names = [] if options.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
     return [*names, *_no_archive(job, options)]
@@ -219,6 +240,13 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
     otherwise = _("The ZIP file of the layers couldn't be attached here. Details lists their order and positions.")
     sizes = sum(image.picture.size for image in job.current if image.picture)
     return [f"-# {too_large if sizes > limit else otherwise}"]
+
+
+def _difference(job: Job, options: RenderOptions) -> list[str]:
+    """Return why there are other pictures than were requested."""
+    if job.dropped_at is not None:
+        return [f"-# {stopped_line(job)}"]
+    return [*_missing(job, options), *_extra(job)]
 
 
 def _missing(job: Job, options: RenderOptions) -> list[str]:
@@ -265,5 +293,10 @@ def footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
     model = None if compared_models(job) else request.capabilities.label  # a comparison has them all above
-    parts = (model, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
-    return "-# " + " · ".join(part for part in parts if part)
+    parts = (model, _unbroken(size_line(job)), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
+    return "-# " + "\xa0· ".join(part for part in parts if part)  # no line starts with a dot
+
+
+def _unbroken(text: str | None) -> str | None:
+    """Return the text so that it stays on one line, as far as a line is long enough."""
+    return text.replace(" ", "\xa0") if text else text

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUIET_SECONDS = 3600.0
+MOST_KINDS = 1000  # that are remembered; of more, the oldest are forgotten
 
 
 class OncePerHour:
@@ -22,5 +23,8 @@ class OncePerHour:
         now = self._clock()
         if now < self._quiet_until.get(kind, now):
             return False
+        self._quiet_until = {old: until for old, until in self._quiet_until.items() if until > now}
+        if len(self._quiet_until) >= MOST_KINDS:
+            del self._quiet_until[next(iter(self._quiet_until))]
         self._quiet_until[kind] = now + QUIET_SECONDS
         return True

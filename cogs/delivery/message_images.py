@@ -102,6 +102,11 @@ def is_thread_starter(message: discord.Message) -> bool:
 
 
 def source_of(message: discord.Message) -> PictureSource:
+    """Return where a message's pictures are. A forward's are where it was forwarded to.
+
+    Discord forwards no message from an age-restricted channel to one that isn't. Source: Discord's help, "Message
+    Forwarding".
+    """
     return PictureSource(
         channel_id=message.channel.id, message_id=message.id, age_restricted=is_age_restricted(message.channel)
     )

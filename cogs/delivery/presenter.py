@@ -15,6 +15,7 @@ import discord
 
 from cogs.delivery.attempts import AnswerLostError, RefusedError
 from cogs.delivery.fallbacks import Fallbacks, fallback_order, fallbacks_for
+from cogs.delivery.mentions import mention_member
 from cogs.delivery.message_images import links_in
 from cogs.delivery.message_state import MessageState
 from cogs.delivery.origins import DM_UPLOAD_BYTES, origin_of
@@ -187,6 +188,10 @@ class DiscordPresenter:
     async def tidy(self, job: Job) -> frozenset[int]:
         """Link or delete messages that others have replaced. Returns the ids of those that are done."""
         return await self._clearing.tidy(job)
+
+    async def mention(self, job: Job) -> None:
+        """Mention the member beside the job's message, if Discord allows it."""
+        await mention_member(self._client, job, self._clock())
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""

@@ -29,11 +29,25 @@ def idea_lines(job: Job, options: RenderOptions) -> list[str]:
 def child_lines(job: Job) -> list[str]:
     """Return what is being painted for a set that has ended, and why the newest such picture failed."""
     joined = later(job)
-    pending = [child for child in joined if not child.state.final]
+    pending = [child for child in joined if not child.state.final and not child.stopped]
     if pending:
         return [_painting(job, pending)]
     newest = joined[-1] if joined else None
+    if newest and newest.stopped:
+        return [_stopped(newest)]
     return [_failed(job, newest)] if newest and newest.state is JobState.FAILED and newest.failure else []
+
+
+def _stopped(child: Child) -> str:
+    if not child.cost:
+        # Translators: of pictures that were to join a set.
+        return "-# " + _("Stopped.")
+    text = ngettext(
+        "Stopped. {n} credit was billed, as it had been sent.",
+        "Stopped. {n} credits were billed, as it had been sent.",
+        child.cost,
+    )
+    return f"-# {text}"
 
 
 def _painting(job: Job, pending: list[Child]) -> str:

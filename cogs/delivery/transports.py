@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cogs.delivery.job_message import Page
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.job import Job, JobImage, Origin
     from studio.jobs.messages import Attachment
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles
@@ -181,10 +181,7 @@ class MessageTransport:
 
     @property
     def _webhook(self) -> discord.Webhook:
-        """The interaction's webhook, of the type for which discord.py allows ephemeral messages."""
-        origin = self._job.origin
-        data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
-        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - required by from_state
+        return webhook_of(self._client, self._job.origin)
 
     @property
     def _origin_channel(self) -> discord.PartialMessageable:
@@ -250,6 +247,12 @@ class MessageTransport:
             return io.BytesIO(await asyncio.to_thread(self._pictures.path(file).read_bytes))
         except OSError as error:
             raise PictureUnavailable(f"{file.path} is gone: {error.strerror}") from error
+
+
+def webhook_of(client: discord.Client, origin: Origin) -> discord.Webhook:
+    """Return an interaction's webhook, of the type for which discord.py allows ephemeral messages."""
+    data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
+    return discord.Webhook.from_state(data=data, state=client._connection)  # noqa: SLF001 - required by from_state
 
 
 def _send_arguments(page: Page) -> dict[str, Any]:

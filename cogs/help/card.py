@@ -10,7 +10,7 @@ from discord import ui
 
 from cogs.help.examples import EXAMPLES, example_button
 from cogs.i18n.translate import N_, _, sentences
-from cogs.quota.card import SHARED, left_words
+from cogs.quota.card import SHARED, left_sentence
 from cogs.requests.cards import card
 from cogs.texts.limits import limit_words
 from cogs.texts.prices import price_lines
@@ -140,7 +140,7 @@ def _cost_lines(view_model: HelpViewModel) -> Iterator[str]:
     if overview.closed:
         yield closed_sentence(overview.closed)
         return
-    left = left_words(overview) if view_model.private else ""
+    left = left_sentence(overview) if view_model.private else ""
     yield sentences(price_lines(overview.prices)[0], left)
     if view_model.private:
         own = [

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import _, number
-from cogs.quota.card import left_words
+from cogs.quota.card import left_sentence
 from cogs.requests.cards import button, card
 from cogs.texts.common import credit_count, escaped, picture_count
 from cogs.texts.quota import make_label
@@ -35,7 +35,7 @@ def render_preview(
     """Render the card. `name`: of the offer. `written`: whether the prompt can also be made as it was written."""
     pictures, cost = pictures_of(requests), cost_of(requests, quota_status)
     make = button(make_label(pictures, cost), FEATURE, name, "all", style=discord.ButtonStyle.primary)
-    left = "" if quota_status.closed or quota_status.left == inf else left_words(quota_status)
+    left = "" if quota_status.closed or quota_status.left == inf else left_sentence(quota_status)
     nothing_yet = _("Only you see this. Nothing is made or charged until you press a button.")
     return card(
         f"### {title}",

@@ -11,6 +11,8 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
+from cogs.requests.context import member_of
+from cogs.texts.quota import is_limited
 from cogs.texts.shapes import read_ratio
 from seedream.errors import InvalidRequest
 from studio.jobs.options import GenerationOptions
@@ -114,7 +116,8 @@ class Imagine(commands.Cog):
         request = await self._so_far(interaction, references)
         price = price_of(request, self._submitter.prices) if request else None
         model = request.capabilities if request else autocomplete.chosen_model(interaction, self._model)
-        return autocomplete.groups(model, references, str(current), price)
+        limited = is_limited((await self._submitter.service.quota(member_of(interaction))).limit_statuses)
+        return autocomplete.groups(model, references, str(current), price, limited=limited)
 
     async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
         """Return the request that the options chosen so far make; None if they are invalid."""

@@ -6,6 +6,7 @@ who presses, whoever the screen was shown to.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,9 @@ class Me(commands.Cog):
         user_id, what = interaction.user.id, custom_id["what"]
         if what == "forget":
             await self._submitter.preferences.forget(user_id)
+        if what.endswith("mention"):
+            last = await self._submitter.preferences.of(user_id)
+            await self._submitter.preferences.remember(user_id, replace(last, mention=what == "mention"))
         if what == "erase":
             view = render_question(await self._retention.stored(user_id))
         elif what == "erase-all":

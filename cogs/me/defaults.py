@@ -5,7 +5,6 @@ What a member chooses in a command is their default from then on. A press is abo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -16,11 +15,11 @@ from cogs.i18n.translate import N_, _
 from cogs.requests.cards import card
 from seedream import MODELS, RATIOS
 from seedream.models import presets_of
+from studio.members.preferences import Preferences
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from studio.members.preferences import Preferences
 
 PATTERN = r"sd:defaults:(?P<part>open|model|size|ratio)"
 MOST_OPTIONS = 24  # beside the first; Discord's limit is 25
@@ -67,5 +66,6 @@ def _select(part: str, values: dict[str, str], chosen: str | None) -> ui.Select[
 def changed(last: Preferences, part: str, value: str) -> Preferences:
     """Return the preferences after a choice in a select."""
     if value == _NONE:
-        return replace(last, **{part: None})
+        kept = {"model": last.model, "size": last.size, "ratio": last.ratio} | {part: None}
+        return Preferences(**kept, mention=last.mention)
     return last.chosen(**({"model": None, "size": None, "ratio": None} | {part: value}))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 5
 PROMPT_SHOWN = 120
-PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
+PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep|mention|no-mention)"
 
 View = ui.LayoutView
 _BUTTONS = {
@@ -36,6 +36,9 @@ _BUTTONS = {
     "erase-all": (N_("Delete everything"), discord.ButtonStyle.danger),
     # Translators: a button, at most 20 characters: nothing is deleted.
     "keep": (N_("Keep everything"), discord.ButtonStyle.secondary),
+    # Translators: a switch, at most 20 characters: it shows that mentions are on. The next one: that they are off.
+    "no-mention": (N_("🔔 On"), discord.ButtonStyle.success),
+    "mention": (N_("🔕 Off"), discord.ButtonStyle.secondary),
 }
 _STAYS = N_("Messages on Discord stay there, and so does anything that server admins have set for you, such as limits.")
 # Translators: *Delete* is the button under a result.
@@ -53,9 +56,17 @@ def render_stored_data(
 ) -> View:
     """Render the screen of /me. `waiting`: undelivered results. `words`: show their prompts."""
     view = _kept_view(kept, retention_days)
+    view.add_item(_mentions(wanted=kept.preferences.mention))
     if waiting:
         view.add_item(_waiting(waiting, words=words))
     return view
+
+
+def _mentions(*, wanted: bool) -> ui.Container[View]:
+    """Return the switch for mentions, which shows its state."""
+    text = _("**Mention me** when a request that took over a minute is done")
+    switch = button("no-mention" if wanted else "mention")
+    return ui.Container(ui.Section(ui.TextDisplay(text), accessory=switch))
 
 
 def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
@@ -73,8 +84,8 @@ def _kept_view(kept: StoredData, retention_days: int) -> View:
         return _view(_("I store nothing about you. You use this bot's defaults."))
     texts = ["### " + _("What I store about you")]
     buttons = [button("erase")]
-    if kept.preferences:
-        texts.append(_preferences(kept.preferences))
+    if choices := _preferences(kept.preferences):
+        texts.append(choices)
         buttons[:0] = [defaults_button(), button("forget")]
     texts.append("\n".join(_jobs(kept, retention_days)))
     return _view(*texts, buttons=buttons)
@@ -115,7 +126,7 @@ def _preferences(last: Preferences) -> str:
         (_("Aspect ratio"), shape_label(last.ratio) if last.ratio else None),
     ]
     lines = [labelled(name, value) for name, value in rows if value]
-    return "\n".join([_("Your last choices, used again when you don't choose:"), *lines])
+    return "\n".join([_("Your last choices, used again when you don't choose:"), *lines]) if lines else ""
 
 
 def _jobs(kept: StoredData, retention_days: int) -> list[str]:

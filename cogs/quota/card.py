@@ -1,23 +1,24 @@
-"""Renders /quota: every limit that applies to a member, with what they have left. Pure."""
+"""Renders /quota: what a member has left by their tightest limit, and small their other limits. Pure."""
 
 from __future__ import annotations
 
 from math import inf
 from typing import TYPE_CHECKING
 
-from discord import ui
-
 from cogs.i18n.translate import _, ngettext, sentences
 from cogs.requests.cards import card
 from cogs.texts.prices import price_lines
-from cogs.texts.quota import closed_sentence, limit_status_lines, relative
-from studio.quota.limits import Who
+from cogs.texts.quota import LOW, closed_sentence, lead, relative, small_line, tightest, whose_limit
+from studio.quota.limits import LimitKind, Who
 
 if TYPE_CHECKING:
+    from discord import ui
+
     from studio.jobs.reservations import QuotaStatus
+    from studio.quota.decide import LimitStatus
 
 SHARED = {Who.SERVER, Who.BOT}
-_FREE, _USED_UP, _CLOSED = 0x2FA56B, 0xD83C3E, 0x8A8F98
+_FREE, _LOW, _USED_UP, _CLOSED = 0x2FA56B, 0xE0A526, 0xD83C3E, 0x8A8F98
 
 
 def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
@@ -25,22 +26,37 @@ def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
     if quota_status.closed:
         return card(closed_sentence(quota_status.closed), colour=_CLOSED)
     own_first = sorted(quota_status.limit_statuses, key=lambda status: status.rule.by.who in SHARED)
+    first = tightest(own_first)
+    others = [_other(status, quota_status.now) for status in own_first if status is not first]
     return card(
-        _headline(quota_status),
-        *([ui.Separator[ui.LayoutView]()] if own_first else []),
-        *(limit_status_lines(status, quota_status.now) for status in own_first),
+        lead(first, whose_limit) if first else f"### {_no_credit_limit(others)}",
         _grants(quota_status),
-        "\n".join(f"-# {line}" for line in price_lines(quota_status.prices)),
-        colour=_FREE if quota_status.left else _USED_UP,
+        "\n".join([*others, *(f"-# {line}" for line in price_lines(quota_status.prices))]),
+        colour=_colour(quota_status, first),
     )
 
 
-def _headline(quota_status: QuotaStatus) -> str:
-    title = _("Your quota")
-    return f"### {title}\n{left_words(quota_status)}"
+def _no_credit_limit(others: list[str]) -> str:
+    return _("Your credits aren't limited here.") if others else _("You have no limits here.")
 
 
-def left_words(quota_status: QuotaStatus) -> str:
+def _other(limit_status: LimitStatus, now: float) -> str:
+    """Return a limit below the first one; of a cooldown also when it ends."""
+    line = small_line(limit_status, whose_limit)
+    if limit_status.rule.kind is not LimitKind.COOLDOWN or (limit_status.resets_at or 0) <= now:
+        return line
+    # Translators: {when} is written by Discord: "in 5 minutes"
+    again = _("next request {when}", when=relative(limit_status.resets_at))
+    return f"{line} · {again}"
+
+
+def _colour(quota_status: QuotaStatus, first: LimitStatus | None) -> int:
+    if not quota_status.left:
+        return _USED_UP
+    return _LOW if first and first.left < LOW * (first.rule.amount or 0) else _FREE
+
+
+def left_sentence(quota_status: QuotaStatus) -> str:
     if quota_status.left == inf:
         return _("You have no limits here.")
     if quota_status.left:

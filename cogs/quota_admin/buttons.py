@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import _
 from cogs.quota_admin.changes import EVERY
+from cogs.quota_admin.preview import parse_save
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import screen
 from cogs.requests.context import guild_of
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from cogs.quota_admin.screens import Screen
-    from studio.quota.limits import Target
+    from studio.quota.limits import Limit, Target
 
 VALID_FOR = timedelta(minutes=15)  # a question can be answered for that long
 MOST_ANSWERED = 1_000  # questions remembered as answered
 LONGEST_ID = 19  # digits
-_CHANGING = {"clear", "gone", "take", "reset"}
+_CHANGING = {"save", "clear", "gone", "take", "reset"}
 
 
 class QuotaAdminButtons:
@@ -60,12 +61,8 @@ class QuotaAdminButtons:
         """Raises: RefusalError."""
         by = interaction.user.id
         match verb:
-            case "clear":
-                key, _dot, kind = argument.partition(".")
-                which = None if kind == EVERY else _kind(kind)
-                return await self._changes.clear(guild, by, None if key == EVERY else _target(key), which)
-            case "gone":
-                return await self._changes.clear_gone(guild, by)
+            case "save" | "clear" | "gone":
+                return await self._change_limits(guild, by, verb, argument)
             case "take":
                 user_id, _dot, amount = argument.partition(".")
                 return await self._changes.take(
@@ -77,6 +74,17 @@ class QuotaAdminButtons:
                 return screen(_("Nothing was changed."))
             case _:
                 return await self._lookup(interaction, guild, verb, _number(argument))
+
+    async def _change_limits(self, guild: discord.Guild, by: int, verb: str, argument: str) -> Screen:
+        """Raises: RefusalError."""
+        if verb == "save":
+            limit, seen = _saved(argument)
+            return await self._changes.set(guild, by, limit, seen)
+        if verb == "gone":
+            return await self._changes.clear_gone(guild, by)
+        key, _dot, kind = argument.partition(".")
+        which = None if kind == EVERY else _kind(kind)
+        return await self._changes.clear(guild, by, None if key == EVERY else _target(key), which)
 
     async def _lookup(self, interaction: discord.Interaction, guild: discord.Guild, verb: str, number: int) -> Screen:
         match verb:
@@ -122,6 +130,14 @@ def _target(key: str) -> Target:
     if target is None:
         raise _outdated()
     return target
+
+
+def _saved(argument: str) -> tuple[Limit, tuple[Limit, ...]]:
+    """Raises: RefusalError."""
+    parsed = parse_save(argument)
+    if parsed is None:
+        raise _outdated()
+    return parsed
 
 
 def _kind(name: str) -> LimitKind:

@@ -10,28 +10,29 @@ import discord
 from cogs.i18n.translate import _, ngettext, number, sentences
 from cogs.quota_admin.guild_members import roles_of
 from cogs.quota_admin.log_text import cleared_entries, grants_entry, reset_entry, set_entry
+from cogs.quota_admin.preview import can_look_back, look_back_words, no_look_back, render_preview
 from cogs.quota_admin.screens import (
     Screen,
     cleared_words,
     done,
     freed_words,
-    holds_for,
     not_here,
     over_words,
     question,
     render_member,
-    status_words,
+    screen,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
 from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, target_in_sentence, target_name
-from cogs.texts.quota import relative
+from cogs.texts.quota import left_line, relative
 from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin
-from studio.quota.errors import TooManyLimitsError
+from studio.jobs.turns import Turns
+from studio.quota.errors import LimitChangedError, TooManyLimitsError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, Member, Target, Who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cogs.delivery.guild_log import GuildLog
     from studio.guilds.ports import GuildStore
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from studio.quota.limits import LimitKind
 
 EVERY = "every"  # kind or target
+LOOK_BACKS = 1  # at once: each reads 30 days of the ledger
 
 
 class QuotaChanges:
@@ -46,19 +48,31 @@ class QuotaChanges:
         self._admin = admin
         self._guilds = guilds
         self._log = log
+        self._turns = Turns(LOOK_BACKS)
 
     # --- limits -----------------------------------------------------------------------------------------------------
 
-    async def set(
-        self, guild: discord.Guild, by: int, limit: Limit, picked: discord.Member | discord.User | None
-    ) -> Screen:
+    async def ask_set(self, guild: discord.Guild, limit: Limit, picked: discord.Member | discord.User | None) -> Screen:
+        """Show what a limit would have done, before it is saved."""
+        before = next(iter(_matching(await self._admin.quotas.limits(guild.id), limit.target, limit.kind)), None)
+        if can_look_back(limit):
+            async with self._turns.turn():
+                look_back = look_back_words(limit, await self._admin.what_if(guild.id, limit, _roles(guild)))
+        else:
+            look_back = no_look_back(limit)
+        return render_preview(limit, before, look_back, _away(picked))
+
+    async def set(self, guild: discord.Guild, by: int, limit: Limit, seen: Sequence[Limit]) -> Screen:
+        """Save a limit, if the one that it replaces is still the one that was seen; otherwise say so instead."""
         try:
-            before = await self._admin.quotas.set_limit(Admin(guild.id, by), limit)
+            before = await self._admin.quotas.set_limit(Admin(guild.id, by), limit, seen=seen)
         except TooManyLimitsError:
-            raise RefusalError(_("This server has reached the maximum number of limits. Clear some first.")) from None
+            full = _("This server has reached the maximum number of limits. Clear some first.")
+            return screen(f"⚠️ {full}")
+        except LimitChangedError as error:
+            return screen(f"⚠️ {_changed_meanwhile(error.now)}")
         await self._tell(guild, set_entry(f"<@{by}>", before, limit))
-        effect = await self._effect(guild, limit, picked)
-        return done(set_line(before, limit), effect, _away(picked), holds_for(limit.target))
+        return done(set_line(before, limit), await self._effect(guild, limit))
 
     def ask_clear(self, target: Target | None, kind: LimitKind | None, limits: Iterable[Limit]) -> Screen:
         """Ask before limits are cleared. Raises: RefusalError if there are none."""
@@ -175,7 +189,7 @@ class QuotaChanges:
 
     # --- effects -----------------------------------------------------------------------------------------------------
 
-    async def _effect(self, guild: discord.Guild, limit: Limit, picked: discord.Member | discord.User | None) -> str:
+    async def _effect(self, guild: discord.Guild, limit: Limit) -> str:
         bounds = await self._admin.window(guild.id, limit.kind)
         if bounds is None:
             return _("It applies from the next request. Requests that are already running aren't stopped.")
@@ -184,8 +198,8 @@ class QuotaChanges:
             return _("It allows unlimited credits.")
         if limit.target == SERVER:
             limit_statuses = await self._admin.server(guild.id)
-        elif picked is not None:
-            limit_statuses = (await self._admin.status(member_in(guild, picked))).limit_statuses
+        elif limit.target.who is Who.MEMBER:
+            limit_statuses = (await self._admin.status(await self._member(guild, limit.target.id))).limit_statuses
         else:
             return over_words(
                 await self._admin.count_at_limit(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end
@@ -193,7 +207,11 @@ class QuotaChanges:
         matching = (
             status for status in limit_statuses if status.rule.by == limit.target and status.rule.kind is limit.kind
         )
-        return next(map(status_words, matching), "")
+        return next(map(left_line, matching), "")
+
+    async def _member(self, guild: discord.Guild, user_id: int) -> Member:
+        roles = await roles_of(guild, [user_id]) or {}
+        return Member(user_id=user_id, server_id=guild.id, role_ids=roles.get(user_id, frozenset()))
 
     async def _rest(self, guild: discord.Guild, target: Target | None) -> str:
         """Say what applies now instead of a role's or a member's cleared limits."""
@@ -241,6 +259,16 @@ def _roles(guild: discord.Guild) -> Roles:
 
 def _away(picked: discord.Member | discord.User | None) -> str:
     return not_here() if picked is not None and not isinstance(picked, discord.Member) else ""
+
+
+def _changed_meanwhile(now: Limit | None) -> str:
+    if now is None:
+        return _("Someone cleared this limit meanwhile. Use the command again. Nothing was changed.")
+    # Translators: {limit} is such as "5 credits a day"
+    return _(
+        "Someone changed this limit meanwhile: it's now {limit}. Use the command again. Nothing was changed.",
+        limit=limit_words(now),
+    )
 
 
 def _nothing_to_clear(target: Target | None, kind: LimitKind | None) -> str:

@@ -95,7 +95,7 @@ class QuotaAdmin(
         new_limit = Limit(target, kind, amount_of(kind, amount))
         await interaction.response.defer(ephemeral=True, thinking=True)
         picked = None if isinstance(member_or_role, discord.Role) else member_or_role
-        await show(interaction, await self._changes.set(guild, interaction.user.id, new_limit, picked))
+        await show(interaction, await self._changes.ask_set(guild, new_limit, picked))
 
     @set_.autocomplete("amount")
     async def _amounts(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

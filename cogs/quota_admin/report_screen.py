@@ -1,4 +1,4 @@
-"""Renders a server's usage report: charts, and below each the figures as text. Pure."""
+"""Renders a server's usage report: what is left, the sums, and charts whose alt texts have all figures. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, day_and_month, listing, ngettext, number, percent
+from cogs.i18n.translate import _, day_and_month, listing, ngettext, number
 from cogs.quota_admin.screens import Screen, screen
 from cogs.requests.cards import View, button
 from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
@@ -17,10 +17,9 @@ from studio.quota.reports import ChartWords
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.quota.reports import MemberUse, Report
+    from studio.quota.reports import Report
 
 PERIODS = (7, 30, 90)  # days
-MOST_MODELS = 12
 LONGEST_ALT = 1_024  # Discord's limit
 DAYS_FILE, MEMBERS_FILE = "use-by-day.png", "use-by-member.png"
 
@@ -32,9 +31,9 @@ def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Scree
     """
     days = len(report.days)
     title = ngettext("Last {n} day", "Last {n} days", days)
-    parts: list[str | ui.Item[View]] = [f"### {title}", _headline(report), server]
+    parts: list[str | ui.Item[View]] = [server, f"### {title}", _headline(report)]
     if report.totals.credits or report.totals.images:
-        parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
+        parts += [_chart(DAYS_FILE, alts), _chart(MEMBERS_FILE, alts), _others(report)]
     parts.append(ui.ActionRow(*(_period(period, period == days) for period in PERIODS)))
     if report.totals.requests:
         # Translators: a button; at most 80 characters
@@ -44,7 +43,8 @@ def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Scree
 
 
 def label_of(model: str) -> str:
-    return MODELS[model].label if model in MODELS else model
+    """Name a model in a chart: "4.5", since every model's label begins alike."""
+    return MODELS[model].label.removeprefix("SeeDream ") if model in MODELS else model
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
@@ -52,6 +52,11 @@ def label_of(model: str) -> str:
 
 def days_words(report: Report) -> ChartWords:
     days = len(report.days)
+    if len(report.used_days) == 1:
+        return _chart_words(_("Credits by model"))
+    if len(report.used_days) < days:
+        # Translators: the title of a chart; {day} is such as "13 May"
+        return _chart_words(_("Credits a day since {day}", day=day_and_month(report.used_days[0])))
     title = ngettext("Credits a day, last {n} day", "Credits a day, last {n} days", days)
     return _chart_words(title)
 
@@ -79,10 +84,10 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
         _(
             "{title}. {first} to {last}, {total} in total. Busiest day: {day}, {most}. By model: {models}.",
             title=title,
-            first=report.days[0],
-            last=report.days[-1],
+            first=day_and_month(report.used_days[0]),
+            last=day_and_month(report.days[-1]),
             total=number(report.totals.credits),
-            day=day,
+            day=day_and_month(day),
             most=number(most),
             models=_figures(shown),
         ),
@@ -143,33 +148,8 @@ def _headline(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _models(report: Report) -> str:
-    images = report.images_by_model
-    sums = {model: sum(days) for model, days in report.by_model.items()}
-    lines = [
-        f"**{label_of(model)}** · {_use(credits_, images[model], report)}"
-        for model, credits_ in list(sums.items())[:MOST_MODELS]
-    ]
-    if more := len(sums) - len(lines):
-        lines.append(ngettext("and {n} other model", "and {n} other models", more))
-    return "\n".join(lines)
-
-
-def _members(report: Report) -> str:
-    lines = [f"{place}. {_member(member, report)}" for place, member in enumerate(report.members, 1)]
-    if (more := report.totals.members - len(lines)) > 0:
-        others = ngettext("and {n} other member", "and {n} other members", more)
-        lines.append(f"-# {others}")
-    return "\n".join(lines)
-
-
-def _member(member: MemberUse, report: Report) -> str:
-    # Translators: stands in a list where others have their name
-    name = f"<@{member.user_id}>" if member.user_id else _("anonymous members")
-    return f"{name} · {_use(member.credits, member.images, report)}"
-
-
-def _use(amount: int, images: int, report: Report) -> str:
-    share = f" · {percent(amount / report.totals.credits)}" if report.totals.credits else ""
-    pictures = "" if images == amount else f", {picture_count(images)}"  # most cost one credit each
-    return f"{credit_count(amount)}{pictures}{share}"
+def _others(report: Report) -> str:
+    """Say how many members the chart leaves out."""
+    more = report.totals.members - len(report.members)
+    others = ngettext("and {n} other member", "and {n} other members", more)
+    return f"-# {others}" if more > 0 else ""

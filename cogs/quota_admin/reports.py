@@ -23,7 +23,7 @@ from cogs.quota_admin.report_screen import (
     members_words,
     render_report,
 )
-from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, limit_status_lines, render_list, render_log, screen
+from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, render_list, render_log, screen, standing_lines
 from cogs.quota_admin.targets import gone_roles
 from cogs.texts.common import credit_count, picture_count
 from cogs.texts.refusal import RefusalError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from studio.quota.windows import Bounds
 
 AT_ONCE = 1  # of charts and files that are made, which takes memory: everybody's other reports wait for their turn
+FORGOTTEN = 0  # the user id of all members who were forgotten
 MOST_NAMED = 1_000  # members with a name in a file; all of them have an id
 
 
@@ -118,7 +119,7 @@ class QuotaReports:
     async def report(self, guild: discord.Guild, days: int) -> Screen:
         report = await self._admin.report(guild.id, days)
         server = await self._admin.server(guild.id)
-        limits = "\n".join(limit_status_lines(status) for status in server if status.rule.amount is not None)
+        limits = standing_lines([status for status in server if status.rule.amount is not None])
         if not report.totals.requests:
             return render_report(report, limits, {})
         names = await _names(guild, [member.user_id for member in report.members])
@@ -169,12 +170,18 @@ class QuotaReports:
 
     def _draw(self, report: Report, names: Mapping[int, Name]) -> tuple[ChartImage, ChartImage]:
         """Draw the charts by day and by member; in English if no font has the letters of the current language."""
-        use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
+        skipped = len(report.days) - len(report.used_days)
+        use = {label_of(model): credits_[skipped:] for model, credits_ in report.by_model.items()}
         shares = [Share(*names[member.user_id], member.credits) for member in report.members]
         with using_locale(current_locale() if self._charts.can_draw(_sample(report)) else ENGLISH):
-            days = [day_and_month(day) for day in report.days]
-            by_day = self._charts.days_chart(days_words(report), days, use)
-            return by_day, self._charts.members_chart(members_words(report), shares)
+            return self._first_chart(report, use), self._charts.members_chart(members_words(report), shares)
+
+    def _first_chart(self, report: Report, use: Mapping[str, Sequence[int]]) -> ChartImage:
+        """Draw the days from the first one with usage; of a single day, the models."""
+        days, words = [day_and_month(day) for day in report.used_days], days_words(report)
+        if len(days) == 1:
+            return self._charts.members_chart(words, [Share(label, label, sum(days)) for label, days in use.items()])
+        return self._charts.days_chart(words, days, use)
 
 
 def _sample(report: Report) -> str:
@@ -186,4 +193,7 @@ async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…
     """Return the members' names; `unknown` formats the id of a member who left or wasn't received in time."""
     members = await members_of(guild, users) or {}
     nameless = {user: Name(unknown.format(str(user)[-4:]), unknown.format(str(user)[-4:])) for user in users}
+    if unknown and FORGOTTEN in nameless:
+        # Translators: stands in a list where others have their name
+        nameless[FORGOTTEN] = Name(_("anonymous members"), _("anonymous members"))
     return nameless | {member.id: Name(member.display_name, member.name) for member in members.values()}

@@ -13,8 +13,8 @@ from cogs.quota_admin.log_text import entry_line
 from cogs.requests.cards import View, button, card
 from cogs.texts.common import labelled
 from cogs.texts.limits import by_target, limit_words, target_name
-from cogs.texts.quota import meter_line, relative
-from studio.quota.limits import SERVER, Who
+from cogs.texts.quota import lead, relative, small_line, tightest
+from studio.quota.limits import Who
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,10 +133,11 @@ def _nobody_words(count: MemberCount | None) -> str:
     return _("None of the most active members had reached a limit.")
 
 
-def status_words(limit_status: LimitStatus) -> str:
-    """Show the usage of a new limit of one member, or of the server."""
-    # Translators: "it" is a limit
-    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It's used up.**")])])
+def standing_lines(limit_statuses: Sequence[LimitStatus]) -> str:
+    """Lead with what is left by the tightest limit; the others follow small. Empty without limits."""
+    first = tightest(limit_statuses)
+    others = [small_line(status, target_name) for status in limit_statuses if status is not first]
+    return "\n".join([*([lead(first, target_name)] if first else []), *others])
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -167,13 +168,16 @@ def render_list(listed: Listed, page: int) -> Screen:
         "everyone's. The server's limit applies as well. Limits reset in the time zone {zone}.",
         zone=listed.zone,
     )
-    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines), f"-# {which_holds}"]
+    limits = [f"### {title}", "\n".join(lines), f"-# {which_holds}"]
+    parts: list[str | ui.Item[View]] = [standing_lines(listed.server), *limits]
     if gone := len(listed.gone):
         # Translators: a button, which clears the limits of roles that were deleted; at most 80 characters
         label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
         parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
         parts.append(_pager(page, pages))
+    # Translators: a button that shows the server's settings; at most 20 characters
+    parts.append(ui.ActionRow(button(_("Settings"), "set", "tab", "overview", 0)))
     return screen(*parts)
 
 
@@ -191,27 +195,18 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
         name = _("{role} (deleted role)", role=name)
-    lines = [labelled(name, " · ".join(map(limit_words, limits)))]
-    lines += [f"> {meter_line(status)}" for status in listed.server if target == SERVER and status.rule.amount]
-    return "\n".join(lines)
+    return labelled(name, " · ".join(map(limit_words, limits)))
 
 
 def render_member(user_id: int, status: MemberStatus) -> Screen:
     """Render a member's limits and usage for an admin."""
-    lines = list(map(limit_status_lines, status.limit_statuses)) or [_("They have no limits here.")]
+    standing = standing_lines(status.limit_statuses) or _("They have no limits here.")
     grants = (
         ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", status.grants)
         if status.grants
         else _("No extra credits left.")
     )
-    return screen(f"### <@{user_id}>", "\n".join(lines), grants)
-
-
-def limit_status_lines(limit_status: LimitStatus) -> str:
-    """Write a limit for admins: whose and what it is, and its usage if it has a window."""
-    rule = limit_status.rule
-    line = labelled(target_name(rule.by), limit_words(rule))
-    return f"{line}\n{meter_line(limit_status)}" if rule.kind.window and rule.amount else line
+    return screen(f"<@{user_id}>\n{standing}", grants)
 
 
 # --- the log --------------------------------------------------------------------------------------------------------

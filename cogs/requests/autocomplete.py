@@ -77,11 +77,13 @@ def optimizations(model: Model, typed: str) -> Choices:
     return _fitting(typed, {mode: mode_label(mode) for mode in model.optimize_prompt})
 
 
-def groups(model: Model, references: int, typed: str, price: int | None) -> list[app_commands.Choice[int]]:
-    """Suggest numbers of pictures with their cost. `price`: credits for each, None while it isn't known."""
+def groups(
+    model: Model, references: int, typed: str, price: int | None, *, limited: bool
+) -> list[app_commands.Choice[int]]:
+    """Suggest numbers of pictures with their cost. `price`, `limited`: as for `group_label`."""
     most = min(MAX_GROUP, MAX_REFERENCES_AND_IMAGES - references) if model.group else 1
     numbers = (number for number in range(1, most + 1) if str(number).startswith(typed.strip()))
-    return [app_commands.Choice(name=group_label(number, price), value=number) for number in numbers]
+    return [app_commands.Choice(name=group_label(number, price, limited=limited), value=number) for number in numbers]
 
 
 def given_attachments(interaction: discord.Interaction) -> int:

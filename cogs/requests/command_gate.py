@@ -1,14 +1,18 @@
 """Checks again, when a control is used, what Discord checked when the command was run: who may use the command.
 
 A command is for members with its default permission, unless the server's admins chose others under Server Settings >
-Integrations. Of that choice an interaction says nothing, so it is read from Discord each time. Source: Discord API
+Integrations. Of that choice an interaction says nothing, so it is read from Discord each time; if Discord doesn't
+answer, what it said minutes ago counts, and otherwise nobody but administrators is let in. Source: Discord API
 reference, "Application Commands", Permissions; Discord's help, "Updates to Command Permissions".
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -20,9 +24,11 @@ from cogs.requests.context import member_of
 from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 ROLE, USER, CHANNEL = 1, 2, 3
+REMEMBERED_SECONDS = 300.0
+MOST_REMEMBERED = 1000  # servers
 Entries = dict[tuple[int, int], bool]
 """Whom admins have allowed or denied a command, by kind and id."""
 
@@ -30,6 +36,12 @@ Entries = dict[tuple[int, int], bool]
 NOT_ADMIN = N_(
     "Only members with the Manage Server permission, or those chosen for {command} in Server Settings > Integrations, "
     "can do this. Ask an admin. Nothing was changed."
+)
+
+
+NOT_SURE = N_(
+    "Discord didn't answer in time, so I couldn't check that you may do this. Nothing was changed. "
+    "Try again in a minute."
 )
 
 
@@ -69,9 +81,11 @@ def _first(*steps: tuple[Entries, Iterable[tuple[int, int]]]) -> bool | None:
 class CommandGate:
     """The gate of one top-level command. `needed`: its default permission, as discord.py names it."""
 
-    def __init__(self, command: str, *, needed: str) -> None:
+    def __init__(self, command: str, *, needed: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._command = command
         self._needed = needed
+        self._clock = clock
+        self._remembered: OrderedDict[int, tuple[float, Entries, Entries]] = OrderedDict()  # by server
         self._names: Mapping[int, str] = {}  # of the registered commands, by id
 
     async def check(self, interaction: discord.Interaction[Any]) -> None:
@@ -80,18 +94,28 @@ class CommandGate:
             raise RefusalError(_(NOT_ADMIN, command=f"/{self._command}"))
 
     async def _lets_in(self, interaction: discord.Interaction[Any]) -> bool:
-        """Judge by what admins chose; if Discord doesn't say in time, by the default. Raises: RefusalError."""
+        """Judge by what admins chose, if need be as it was minutes ago. Raises: RefusalError."""
         if interaction.guild_id is None:
             return False
         by_default: bool = getattr(interaction.permissions, self._needed)
+        presser = _presser(interaction, interaction.guild_id)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 own, whole = await self._chosen(interaction, interaction.guild_id)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-            if by_default:
+            at, own, whole = self._remembered.get(interaction.guild_id, (-inf, {}, {}))
+            is_recent = self._clock() - at < REMEMBERED_SECONDS
+            if is_recent and is_allowed(own, whole, presser, by_default=by_default):
                 return True
-            raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
-        return is_allowed(own, whole, _presser(interaction, interaction.guild_id), by_default=by_default)
+            raise RefusalError(_(NOT_SURE)) from error
+        self._remember(interaction.guild_id, own, whole)
+        return is_allowed(own, whole, presser, by_default=by_default)
+
+    def _remember(self, guild_id: int, own: Entries, whole: Entries) -> None:
+        self._remembered[guild_id] = (self._clock(), own, whole)
+        self._remembered.move_to_end(guild_id)
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
 
     async def _chosen(self, interaction: discord.Interaction[Any], guild_id: int) -> tuple[Entries, Entries]:
         """Return the entries of the command and of the whole application."""

@@ -64,7 +64,7 @@ _SENTENCES: dict[type[Exception], str] = {
     ),
     NotYoursError: N_("Only the person who made this request, or someone with Manage Messages, can do this."),
     # Translators: Delete is the button under a result.
-    TooLateError: N_("It's already being made and can't be cancelled. Use Delete to remove the result."),
+    TooLateError: N_("It's already done and can't be stopped. Use Delete to remove the result."),
     SetFullError: N_("This set can't have more pictures. Use Reroll to make another one."),
     VersionGoneError: N_("This version is no longer kept, so it can't be shown again."),
     ClosingError: N_("The bot is restarting. Try again in a minute."),

@@ -62,11 +62,15 @@ class PreferenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A requester, with everything that is read about them once per command."""
+    """A requester, with everything that is read about them once per command.
+
+    `mention`: they want to be mentioned when a request took long.
+    """
 
     member: Member
     settings: GuildSettings
     defaults: Defaults
+    mention: bool = False
 
 
 class RequestSubmitter:
@@ -106,7 +110,7 @@ class RequestSubmitter:
     async def _requester(self, member: Member) -> Requester:
         settings = await self.service.settings(member)
         last = await self.preferences.of(member.user_id)
-        return Requester(member, settings, self.operator_defaults().within(settings, last))
+        return Requester(member, settings, self.operator_defaults().within(settings, last), mention=last.mention)
 
     async def remember(self, user_id: int, *, model: str | None, size: str | None, ratio: str | None) -> None:
         """Keep what a member has chosen as their default. Never fails: their request is accepted already."""
@@ -238,7 +242,8 @@ class RequestSubmitter:
 
 
 def _noted(requester: Requester, prepared: PreparedRequest) -> PreparedRequest:
-    """Return the request with a note if the server's settings change it."""
+    """Return the request with its member's wish, and with a note if the server's settings change it."""
+    prepared = replace(prepared, mention=requester.mention)
     if as_required(requester.settings, prepared.request) is prepared.request:
         return prepared
     return replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))

@@ -27,6 +27,7 @@ from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
 from cogs.results.reshaping import Reshaping
 from cogs.results.set_changes import SetChanges
+from cogs.results.stopping import Stopping, may_manage_messages
 from cogs.results.together import accepted_together, again, as_made
 from cogs.results.undelivered import hand_over
 from cogs.texts.refusal import RefusalError
@@ -59,6 +60,7 @@ class Results(commands.Cog):
         self._submitter = submitter
         self._deletions = Deletions(submitter.service, submitter.presenter)
         changes = SetChanges(submitter)
+        stopping = Stopping(submitter.service)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
             "vary": self.vary,
@@ -73,7 +75,9 @@ class Results(commands.Cog):
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             **Reshaping(submitter, self._accept).verbs,
-            "cancel": self.cancel,
+            "cancel": stopping.cancel,
+            "deliver": stopping.deliver,
+            "drop": stopping.drop,
             "details": self.details,
             "fetch": self.fetch,
             "delete": self.delete,
@@ -266,10 +270,6 @@ class Results(commands.Cog):
     async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         await hand_over(self._submitter, interaction, job)
 
-    async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._submitter.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
-        await interaction.response.defer()
-
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         _check_manages(interaction, job)
         await self._deletions.ask(interaction, job)
@@ -291,9 +291,5 @@ class Results(commands.Cog):
 
 def _check_manages(interaction: discord.Interaction, job: Job) -> None:
     """Check that the member may delete the job. Raises: NotYoursError."""
-    if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
+    if interaction.user.id != job.origin.user_id and not may_manage_messages(interaction):
         raise NotYoursError
-
-
-def _may_manage(interaction: discord.Interaction) -> bool:
-    return interaction.guild_id is not None and interaction.permissions.manage_messages

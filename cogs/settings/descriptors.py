@@ -60,7 +60,7 @@ def _log_channel_help(view: SettingsViewModel) -> str:
         return _("⚠️ This channel was deleted. Choose another one, or none")
     if channel_id and not view.log_works:
         return _("⚠️ I can't post there. Give me the View Channel and Send Messages permissions in that channel")
-    return _("Every change to settings and limits is posted there. /quota-admin log lists them too")
+    return _("Changes to settings and limits are posted there")
 
 
 def _clock(view: SettingsViewModel, zone: str) -> str:
@@ -127,7 +127,7 @@ _ALL = (
         key="watermark",
         label=N_("Watermark"),
         tab=Tab.PICTURES,
-        help=N_("Marks pictures as AI-generated, unless a member chooses otherwise"),
+        help=N_("Marks pictures as AI-generated. Members can change it"),
         unset=_BOTS_DEFAULT,
         control=Switch(default=lambda view: view.usual.watermark),
     ),
@@ -136,7 +136,7 @@ _ALL = (
         # Translators: a setting: every picture gets the watermark
         label=N_("Watermark required"),
         tab=Tab.PICTURES,
-        help=N_("Marks every picture as AI-generated. Members can't switch it off"),
+        help=N_("Members can't switch the watermark off"),
         control=Switch(),
     ),
     Setting(
@@ -144,14 +144,14 @@ _ALL = (
         # Translators: a setting: only the requester sees the result
         label=N_("Private by default"),
         tab=Tab.PICTURES,
-        help=N_("Only the requester sees the result. Replies to a picture are still answered in the channel"),
+        help=N_("Only the requester sees the result, except replies to pictures"),
         control=Switch(),
     ),
     Setting(
         key="models",
         label=N_("Models"),
         tab=Tab.ACCESS,
-        help=N_("Models that members can use. Choose none to allow all"),
+        help=N_("Choose none to allow all"),
         # Translators: all models, or all channels
         unset=N_("all"),
         control=Several(
@@ -166,7 +166,7 @@ _ALL = (
         key="channels_allowed",
         label=N_("Allowed channels"),
         tab=Tab.ACCESS,
-        help=N_("Members can make pictures only in these channels and categories. Choose none to allow all"),
+        help=N_("Pictures only here. Choose none to allow all"),
         # Translators: all models, or all channels
         unset=N_("all"),
         # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
@@ -176,7 +176,7 @@ _ALL = (
         key="channels_denied",
         label=N_("Blocked channels"),
         tab=Tab.ACCESS,
-        help=N_("Members can't make pictures in these. A channel's setting overrides its category's"),
+        help=N_("No pictures here. A channel overrides its category"),
         # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
         control=EntityList(entity=Entity.CHANNEL, empty=N_("No channel")),
     ),
@@ -184,7 +184,7 @@ _ALL = (
         key="roles_allowed",
         label=N_("Allowed roles"),
         tab=Tab.ACCESS,
-        help=N_("Only members with one of these roles can make pictures. Choose none to allow everyone"),
+        help=N_("Who can make pictures. Choose none to allow everyone"),
         unset=N_("everyone"),
         # Translators: what stands in a menu of roles as long as none is chosen in it, at most 100 characters
         control=EntityList(entity=Entity.ROLE, empty=N_("Everyone")),
@@ -200,10 +200,7 @@ _ALL = (
         key="blocked_words",
         label=N_("Blocked words"),
         tab=Tab.MODERATION,
-        help=N_(
-            "Words and phrases that prompts can't contain. Matches whole words, whatever their case and accents. "
-            "The refusal names the word"
-        ),
+        help=N_("Prompts can't contain these, as whole words, whatever their case and accents"),
         control=WordList(),
         form=Form(
             id="words_in",
@@ -222,7 +219,7 @@ _ALL = (
         key="banned",
         label=N_("Banned members"),
         tab=Tab.MODERATION,
-        help=N_("These members can't make pictures in this server. Remove someone to lift the ban"),
+        help=N_("They can't make pictures here. Remove someone to lift the ban"),
         # Translators: how many members are banned, where nobody is
         unset=N_("nobody"),
         # Translators: what stands in a menu of members as long as none is chosen in it, at most 100 characters
@@ -241,7 +238,7 @@ _ALL = (
         key="time_zone",
         label=N_("Time zone"),
         tab=Tab.GENERAL,
-        help=N_("Time zone in which daily, weekly and monthly limits reset"),
+        help=N_("Daily, weekly and monthly limits reset by it"),
         control=Typed(shown=_clock, label=zone_label, parse=lambda zone: find_zone(zone).key),
         form=Form(
             id="time_zone",

@@ -1,7 +1,7 @@
 """The kinds of settings: how each is shown, what a press on its control changes, and how its values read. Pure.
 
-Lists are in `cogs.settings.lists`. A switch carries the value that it sets, so that an admin who presses it gets what
-its label says, whatever another admin did meanwhile.
+Lists are in `cogs.settings.lists`. A switch carries the value that it sets, so that an admin who presses it gets the
+opposite of what it shows, whatever another admin did meanwhile.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 UNSET, OTHER = "unset", "other"  # options of a menu that are no values
 _OUTDATED = N_("This screen is from an older version. Use /settings again.")
-# Translators: a button, at most 20 characters
-_SWITCH_ON = N_("Switch on")
-# Translators: a button, at most 20 characters
-_SWITCH_OFF = N_("Switch off")
+# Translators: a button that shows that a setting is on, and switches it off; at most 20 characters
+_IS_ON = N_("On")
+# Translators: a button that shows that a setting is off, and switches it on; at most 20 characters
+_IS_OFF = N_("Off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +81,16 @@ class Choice(SettingControl):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch(SettingControl):
-    """A button that says what it does. `default`: whether it is on while it is unset."""
+    """A button that shows whether the setting is on, and changes it. `default`: whether it is on while it is unset."""
 
     default: Callable[[SettingsViewModel], bool] = lambda _view: False
 
     def render(self, setting: Setting, view: SettingsViewModel, controls: Controls) -> None:
         on = self._is_on(setting, view)
-        style = discord.ButtonStyle.secondary if on else discord.ButtonStyle.success
-        button = controls.button(_(_SWITCH_OFF if on else _SWITCH_ON), setting.key, "off" if on else "on", style)
-        value = f"✅ {on_or_off(on=True)}" if on else on_or_off(on=False)
-        controls.beside(titled(setting.name, setting.help_text(view), value), button)
+        style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
+        button = controls.button(_(_IS_ON if on else _IS_OFF), setting.key, "off" if on else "on", style)
+        button.emoji = "✅" if on else None
+        controls.beside(titled(setting.name, setting.help_text(view)), button)
 
     def change(self, setting: Setting, press: SettingsPress) -> Change:
         return assign(setting.key, press.argument == "on")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.i18n.translate import _
-from cogs.requests.cards import View, card
+from cogs.requests.cards import View, button, card
 from cogs.settings.change_text import change_line
 from cogs.settings.controls import Controls, on_or_off, titled
 from cogs.settings.deleted import deleted_words
@@ -55,6 +55,8 @@ def _render_tab(view: SettingsViewModel, tab: Tab, controls: Controls) -> None:
     """Add the section's settings, and what it has besides."""
     if tab is Tab.OVERVIEW:
         render_overview(view, controls)
+        # Translators: a button that shows the server's limits; at most 20 characters
+        controls.row(button(_("Limits"), "qa", "list", 0))
     if tab is Tab.PICTURES:
         controls.say(_("Defaults when a member doesn't choose. Their own last choice takes priority."))
     for setting in SETTINGS.values():

@@ -24,10 +24,10 @@ def shown_images(job: Job) -> list[JobImage]:
 
 
 def in_order(job: Job) -> list[JobImage]:
-    """Return the images that were made: layers from back to front, pictures by their index."""
+    """Return the images that were made for the member: layers from back to front, pictures by their index."""
     if job.request.layer_decomposition:
         return layers.layers(job)
-    return [image for image in job.current if image.made]
+    return [image for image in job.current if image.made and not image.dropped]
 
 
 def image_number(job: Job, image: JobImage) -> int:

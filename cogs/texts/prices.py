@@ -88,12 +88,15 @@ def cost_line(job: Job) -> str | None:
     return up_to(credit_count(job.reserved))
 
 
-def group_label(pictures: int, price: int | None) -> str:
-    """Label a choice of how many pictures. `price`: credits for each, None while it isn't known."""
-    if price is None or price == USUAL_PRICE:
+def group_label(pictures: int, price: int | None, *, limited: bool = True) -> str:
+    """Label a choice of how many pictures: "4 pictures · 4 credits".
+
+    price: credits for each, None while it isn't known. limited: whether anything limits credits; if nothing does, the
+    usual price goes without saying, as it does for one picture.
+    """
+    if price is None or (price == USUAL_PRICE and (pictures == 1 or not limited)):
         return picture_count(pictures)
-    # Translators: a choice, at most 100 characters: {pictures} is such as "4 pictures", {credits} such as "8 credits"
-    return _("{pictures} for {credits}", pictures=picture_count(pictures), credits=credit_count(pictures * price))
+    return f"{picture_count(pictures)} · {credit_count(pictures * price)}"
 
 
 def price_lines(prices: Prices) -> list[str]:

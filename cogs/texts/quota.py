@@ -9,13 +9,17 @@ from cogs.texts.common import credit_count, labelled
 from cogs.texts.limits import limit_words
 from studio.quota.decide import Closed
 from studio.quota.limits import LimitKind, Target, Who
-from studio.quota.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from studio.quota.decide import LimitStatus, Refused
     from studio.quota.limits import LimitRule
 
-BAR_CELLS = 12
+BAR_CELLS = 10
+LOW = 0.25  # of a limit: less than this is little
+_CELLS = {True: "🟨", False: "🟩"}  # what is left, by whether it is little
+_USED = "⬛"
 
 _CLOSED = {
     Closed.SERVER: N_("The bot's owner hasn't enabled it in this server. Nothing was made or charged."),
@@ -48,19 +52,13 @@ def offer_label(fits: int, price: int) -> str:
 
 def make_label(pictures: int, cost: int) -> str:
     """Label a button that makes so many pictures for so many credits."""
-    if cost == pictures * USUAL_PRICE:
-        # Translators: a button that makes so many pictures; at most 20 characters
-        return _("Make {number}", number=number(pictures))
-    # Translators: a button that makes so many pictures; {credits} is such as "8 credits". At most 80 characters
-    return _("Make {number} for {credits}", number=number(pictures), credits=credit_count(cost))
+    # Translators: a button that makes so many pictures; at most 20 characters
+    make = _("Make {number}", number=number(pictures))
+    return make if cost == pictures == 1 else f"{make} · {credit_count(cost)}"
 
 
-def limit_line(rule: LimitRule) -> str:
-    """ "**Limit for each member:** 5 credits a day"."""
-    return labelled(_whose(rule.by), limit_words(rule))
-
-
-def _whose(by: Target) -> str:
+def whose_limit(by: Target) -> str:
+    """Name a limit to a member by whose it is."""
     match by.who:
         case Who.EVERYONE:
             return _("Limit for each member")
@@ -78,28 +76,14 @@ def _whose(by: Target) -> str:
 
 # --- a refusal --------------------------------------------------------------------------------------------------------
 
-_PERIODS = {
-    # Translators: stands for {period} in "You're out of credits for {period} (limit: 10)."
-    LimitKind.DAY: N_("today"),
-    # Translators: stands for {period} in "You're out of credits for {period} (limit: 10)."
-    LimitKind.WEEK: N_("this week"),
-    # Translators: stands for {period} in "You're out of credits for {period} (limit: 10)."
-    LimitKind.MONTH: N_("this month"),
-}
-# For shared limits: the sentence if nothing is left, and the one if too little is left.
-_SHARED = {
-    Who.SERVER: (
-        # Translators: {period} is such as "today", {limit} such as "shared limit: 10"
-        N_("This server is out of credits for {period} ({limit})."),
-        # Translators: {credits} is such as "4 credits", {period} such as "today", {limit} such as "shared limit: 10"
-        N_("This costs {credits}, and this server has {left} left for {period} ({limit})."),
-    ),
-    Who.BOT: (
-        # Translators: {period} is such as "today", {limit} such as "shared limit: 10"
-        N_("This bot is out of credits for {period} ({limit})."),
-        # Translators: {credits} is such as "4 credits", {period} such as "today", {limit} such as "shared limit: 10"
-        N_("This costs {credits}, and this bot has {left} left for {period} ({limit})."),
-    ),
+# Whose limit it is, if it isn't everyone's.
+_NOTES = {
+    Who.MEMBER: N_("your own limit"),
+    # Translators: in parentheses: a limit that all members of a server share
+    Who.SERVER: N_("the whole server's limit"),
+    # Translators: in parentheses: a limit that all servers share
+    Who.BOT: N_("the whole bot's limit"),
+    Who.PERSONAL: N_("limit outside servers"),
 }
 
 
@@ -129,29 +113,41 @@ def _problem(refused: Refused) -> str:
                 refused.wanted,
                 limit=limit,
             )
-    return _too_few_credits(refused, limit)
+    return _too_few_credits(refused)
 
 
-def _too_few_credits(refused: Refused, limit: str) -> str:
-    values = {"period": _(_PERIODS[refused.kind]), "limit": limit}
-    cost = {"credits": credit_count(refused.wanted), "left": number(refused.left)}
-    if shared := _SHARED.get(refused.by.who):
-        nothing_left, too_little = shared
-        return _(too_little, **cost, **values) if refused.left else _(nothing_left, **values)
-    if refused.grants_left:
-        # Translators: {credits} is such as "4 credits", {period} such as "today", {limit} such as "limit: 10"
-        return ngettext(
-            "This costs {credits}, and you have {left} left for {period} ({limit}), plus {n} granted credit.",
-            "This costs {credits}, and you have {left} left for {period} ({limit}), plus {n} granted credits.",
-            refused.grants_left,
-            **cost,
-            **values,
-        )
-    if refused.left:
-        # Translators: {credits} is such as "4 credits", {period} such as "today", {limit} such as "limit: 10"
-        return _("This costs {credits}, and you have {left} left for {period} ({limit}).", **cost, **values)
-    # Translators: {period} is such as "today", {limit} such as "limit: 10"
-    return _("You're out of credits for {period} ({limit}).", **values)
+def _too_few_credits(refused: Refused) -> str:
+    """Lead with what is left: "**1 of 5 left today.** This costs 4 credits."."""
+    left, whose = left_words(refused.kind, refused.left, refused.amount), _whose_note(refused.by)
+    # Translators: {left} is such as "3 of 10 left today", {whose} such as "your own limit"
+    leading = _("**{left}** ({whose}).", left=left, whose=whose) if whose else _("**{left}.**", left=left)
+    grants = (
+        ngettext("You also have {n} granted credit.", "You also have {n} granted credits.", refused.grants_left)
+        if refused.grants_left
+        else ""
+    )
+    # Translators: "this" is a request; {credits} is such as "4 credits"
+    cost = _("This costs {credits}.", credits=credit_count(refused.wanted))
+    return sentences(*filter(None, [leading, grants, cost if refused.left or grants else ""]))
+
+
+def _whose_note(by: Target) -> str:
+    if by.who is Who.ROLE:
+        # Translators: in parentheses: {role} is the role whose limit it is
+        return _("your role {role}'s limit", role=f"<@&{by.id}>")
+    return _(_NOTES[by.who]) if by.who in _NOTES else ""
+
+
+def left_words(kind: LimitKind, left: float, amount: int) -> str:
+    """ "3 of 10 left today"."""
+    values = {"left": number(int(left)), "amount": number(amount)}
+    match kind:
+        case LimitKind.DAY:
+            return _("{left} of {amount} left today", **values)
+        case LimitKind.WEEK:
+            return _("{left} of {amount} left this week", **values)
+        case _:
+            return _("{left} of {amount} left this month", **values)
 
 
 def _limit_note(rule: LimitRule, limit: str) -> str:
@@ -192,55 +188,63 @@ def _owner_raises() -> str:
     return _("Only the bot's owner can raise the limit.")
 
 
-def _again(at: float | None) -> str:
-    # Translators: {when} is written by Discord: "in 5 minutes"
-    return _("You can make your next request {when}.", when=relative(at))
-
-
 def relative(at: float | None) -> str:
     """Return a timestamp that Discord counts down to, one second late so that it never shows too early."""
     return f"<t:{int(at or 0) + 1}:R>"
 
 
-# --- a member's limits ------------------------------------------------------------------------------------------------
+# --- what is left -----------------------------------------------------------------------------------------------------
 
 
-def bar(used: float, amount: int) -> str:
-    """Draw the share that is used: one cell as soon as anything is, and all cells only when everything is."""
-    share = 1.0 if not amount else min(1.0, used / amount)
-    filled = BAR_CELLS if share >= 1 else min(BAR_CELLS - 1, max(int(share * BAR_CELLS), int(used > 0)))
-    return "█" * filled + "░" * (BAR_CELLS - filled)
+def bar(left: float, amount: int) -> str:
+    """Draw the share that is left: no cell only when nothing is, and all cells only when everything is."""
+    share = min(1.0, left / amount) if amount else 0.0
+    filled = BAR_CELLS if share >= 1 else min(BAR_CELLS - 1, max(int(share * BAR_CELLS), int(left > 0)))
+    return _CELLS[share < LOW] * filled + _USED * (BAR_CELLS - filled)
 
 
-def meter_line(limit_status: LimitStatus) -> str:
-    """Return a bar with the credits used and left in a window, and the time of its reset."""
-    used, amount = int(limit_status.used), limit_status.rule.amount or 0
-    # Translators: numbers of credits; {when} is written by Discord: "in 5 hours"
-    figures = _(
-        "{used} of {amount} used, {left} left · resets {when}",
-        used=number(used),
-        amount=number(amount),
-        left=number(max(0, amount - used)),
-        when=relative(limit_status.rule.ends),
-    )
-    return f"`{bar(used, amount)}` {figures}"
+def left_line(limit_status: LimitStatus) -> str:
+    """ "**3 of 10 left today** · resets in 5 hours"."""
+    return f"**{_left(limit_status)}** · {_resets(limit_status)}"
 
 
-def limit_status_lines(limit_status: LimitStatus, now: float) -> str:
-    """Return a limit as /quota shows it: whose it is, how much it allows, and a bar or a line with its state."""
+def _left(limit_status: LimitStatus) -> str:
+    return left_words(limit_status.rule.kind, limit_status.left, limit_status.rule.amount or 0)
+
+
+def _resets(limit_status: LimitStatus) -> str:
+    # Translators: a limit's window; {when} is written by Discord: "in 5 hours"
+    return _("resets {when}", when=relative(limit_status.rule.ends))
+
+
+def tightest(limit_statuses: Sequence[LimitStatus]) -> LimitStatus | None:
+    """Return the limit of credits of which least is left, of several the one that lasts longest; None without any."""
+    windows = [status for status in limit_statuses if status.rule.kind.window and status.rule.amount is not None]
+    return min(windows, key=lambda status: (status.left, -(status.rule.ends or 0)), default=None)
+
+
+def is_limited(limit_statuses: Iterable[LimitStatus]) -> bool:
+    """Whether credits are limited here, other than by the limit of the whole bot."""
+    windows = (status.rule for status in limit_statuses if status.rule.kind.window)
+    return any(rule.amount is not None and rule.by.who is not Who.BOT for rule in windows)
+
+
+def lead(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:
+    """Return the first lines of a screen: what is left, a bar, and small whose limit it is and when it resets."""
     rule = limit_status.rule
-    return "\n".join(filter(None, (limit_line(rule), _state(limit_status, now) if rule.amount is not None else "")))
+    share = bar(limit_status.left, rule.amount or 0)
+    return f"### {_left(limit_status)}\n{share}\n-# {whose(rule.by)} · {_resets(limit_status)}"
 
 
-def _state(limit_status: LimitStatus, now: float) -> str:
-    match limit_status.rule.kind:
-        case LimitKind.COOLDOWN:
-            waits = (limit_status.resets_at or 0) > now
-            return _again(limit_status.resets_at) if waits else _("You can make a request now.")
-        case LimitKind.AT_ONCE:
-            # Translators: how many requests are running
-            return ngettext("{n} running", "{n} running", int(limit_status.used))
-        case LimitKind.IMAGES:
-            return ""
-        case _:
-            return meter_line(limit_status)
+def small_line(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:
+    """Return another limit of a screen: whose it is, and what is left of it, or what it allows."""
+    rule = limit_status.rule
+    if rule.kind.window and rule.amount is not None:
+        state = f"{_left(limit_status)} · {_resets(limit_status)}"
+    elif rule.kind is LimitKind.AT_ONCE and rule.amount is not None:
+        # Translators: how many requests are running
+        running = ngettext("{n} running", "{n} running", int(limit_status.used))
+        state = f"{limit_words(rule)} · {running}"
+    else:
+        state = limit_words(rule)
+    return f"-# {labelled(whose(rule.by), state)}"

@@ -74,6 +74,9 @@ JOBS = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("deleted_at", Double),
+    Column("dropped_at", Double),
+    Column("mention", Boolean, nullable=False, server_default=false()),
+    Column("mentioned_at", Double),
     Index("jobs_by_time", "created_at", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
     Index("jobs_by_message", "first_message_id"),
@@ -178,6 +181,7 @@ PREFERENCES = Table(
     Column("model", String(64)),
     Column("size", String(32)),
     Column("ratio", String(16)),
+    Column("mention", Boolean, nullable=False, server_default=false()),
 )
 
 # Limits set by a server's admins, see `studio.quota.limits`. `target_id`: 0 for everyone and for the server.

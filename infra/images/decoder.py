@@ -90,6 +90,7 @@ class Decoder:
         self._seconds = seconds
         self._turns = Turns(self.capacity.workers)
         self._idle: list[_Worker] = []
+        self._workers: set[_Worker] = set()  # also those at work, and those that are about to end
 
     async def __aenter__(self) -> Self:
         if not limits_memory():
@@ -100,13 +101,14 @@ class Decoder:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        while self._idle:
-            await self._idle.pop().end()
+        self._idle.clear()
+        while self._workers:
+            await self._workers.pop().end()
 
     async def run(self, task: Mapping[str, Any], content: Content) -> tuple[bytes, str]:
         """Have a task done, see `worker.run`. Returns the picture and its format. Raises: DecodingError."""
         async with self._turns.turn():
-            worker = self._idle.pop() if self._idle else await _Worker.start(self.capacity.memory, self._seconds)
+            worker = self._idle.pop() if self._idle else await self._started()
             try:
                 async with asyncio.timeout(self._seconds):
                     answer, data = await worker.ask(task, content)
@@ -124,6 +126,11 @@ class Decoder:
         if "error" in answer:
             raise DecodingError(answer["error"], answer.get("detail", ""))
         return data, answer["format"]
+
+    async def _started(self) -> _Worker:
+        worker = await _Worker.start(self.capacity.memory, self._seconds)
+        self._workers = {worker, *(other for other in self._workers if not other.has_ended)}
+        return worker
 
     def _keep(self, worker: _Worker) -> None:
         self._idle.append(worker)
@@ -184,6 +191,10 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         return await self._process.wait()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.returncode is not None
 
     @property
     def ran_out_of_memory(self) -> bool:

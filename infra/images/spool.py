@@ -28,12 +28,12 @@ from infra.images.references import (
 )
 from infra.images.spool_files import (
     SpoolLimits,
+    SpoolRoom,
     data_url,
     delete_files,
     files_of,
     mapped,
     references_in,
-    room_for,
     seen,
     write_whole,
 )
@@ -83,6 +83,7 @@ class PictureStore:
         self._folder = folder
         self.health = SpoolHealth(folder)
         self._limits = limits or SpoolLimits()
+        self._room = SpoolRoom(folder, self._limits)
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience, route=route)
         self._decoder = decoder or Decoder()
         self._preparer = preparer or ReferencePreparer(self._decoder)
@@ -120,9 +121,11 @@ class PictureStore:
         label = f"Picture {index + 1}"
         part = self._folder / f"{job_id}-{index}.picture.part"
         try:
-            most = await asyncio.to_thread(room_for, self._folder, job_id, index, self._limits)
-            body = source if isinstance(source, bytes) else await self._download(source, part, most)
-            picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}", most))
+            with self._room.of(job_id, index):
+                most = await asyncio.to_thread(self._room.left, job_id, index)
+                body = source if isinstance(source, bytes) else await self._download(source, part, most)
+                await asyncio.to_thread(self._room.reserve, job_id, index, min(_size_of(body), most))
+                picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}", most))
             self.health.worked()
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
@@ -261,8 +264,7 @@ class PictureStore:
 
     def _store(self, body: bytes | Path, part: Path, name: str, most: int) -> Picture:
         """Keep the body under `name` if it is a picture, even a damaged one. Raises: NotAnImageError."""
-        size = len(body) if isinstance(body, bytes) else body.stat().st_size
-        if size > most:
+        if (size := _size_of(body)) > most:
             raise NotAnImageError(f"{size:,} bytes large, over the limit of {most:,}")
         with mapped(body) as content:
             form, structure = seen(content)
@@ -295,6 +297,10 @@ class PictureStore:
 
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:
     return work() if small else await asyncio.to_thread(work)
+
+
+def _size_of(body: bytes | Path) -> int:
+    return len(body) if isinstance(body, bytes) else body.stat().st_size
 
 
 def _is_small(body: bytes | Path) -> bool:

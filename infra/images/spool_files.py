@@ -6,6 +6,8 @@ import base64
 import logging
 import mmap
 import re
+import threading
+from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 MAX_RESULT_BYTES = 64 * 2**20
 
 _FILE = re.compile(
-    r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
+    r"(?P<job>[\w-]+)-(?P<kind>\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
 )
 
 
@@ -42,22 +44,52 @@ class SpoolLimits:
     spool: int = 8 * 2**30
 
 
-def room_for(folder: Path, job_id: str, index: int, limits: SpoolLimits) -> int:
-    """Return how many bytes a result may have. What earlier tries left of it doesn't count.
+class SpoolRoom:
+    """Keeps the spool and each job's files within limits, also while several results are written at once."""
 
-    Raises: PictureUnavailable, if there is no room.
-    """
-    of_job = total = 0
-    for file, match in files_of(folder):
-        size = _size(file)
-        total += size
-        if match["job"] == job_id and not file.name.startswith(f"{job_id}-{index}."):
-            of_job += size
-    if of_job >= limits.job:
-        raise PictureUnavailable(f"Picture {index + 1} is one too many: the others have {of_job:,} bytes.")
-    if total >= limits.spool:
-        raise PictureUnavailable(f"Picture {index + 1} has to wait: the spool has {total:,} bytes.", again=True)
-    return min(limits.result, limits.job - of_job, limits.spool - total)
+    def __init__(self, folder: Path, limits: SpoolLimits) -> None:
+        self._folder = folder
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._reserved: dict[tuple[str, str], int] = {}  # bytes, by job and kind of file
+
+    @contextmanager
+    def of(self, job_id: str, index: int) -> Iterator[None]:
+        """Open the room of a result; afterwards, it counts by its file."""
+        key = (job_id, str(index))
+        self._reserved[key] = 0
+        try:
+            yield
+        finally:
+            self._reserved.pop(key, None)
+
+    def left(self, job_id: str, index: int) -> int:
+        """Return how many bytes a result may have. What earlier tries left of it doesn't count.
+
+        Raises: PictureUnavailable, if there is no room.
+        """
+        return self.reserve(job_id, index, 0)
+
+    def reserve(self, job_id: str, index: int, size: int) -> int:
+        """Keep so much of a result's room, and return what it had. Raises: PictureUnavailable, if there is less."""
+        with self._lock:
+            left = self._left(job_id, index, max(size, 1))
+            if (job_id, str(index)) in self._reserved:  # it is still wanted
+                self._reserved[job_id, str(index)] = size
+            return left
+
+    def _left(self, job_id: str, index: int, size: int) -> int:
+        sizes = Counter[tuple[str, str]]()
+        for file, match in files_of(self._folder):
+            sizes[match["job"], match["kind"]] += _size(file)
+        sizes |= Counter(self._reserved)
+        del sizes[job_id, str(index)]
+        total, of_job = sizes.total(), sum(taken for (job, _), taken in sizes.items() if job == job_id)
+        if of_job + size > self._limits.job:
+            raise PictureUnavailable(f"Picture {index + 1} is one too many: the others have {of_job:,} bytes.")
+        if total + size > self._limits.spool:
+            raise PictureUnavailable(f"Picture {index + 1} has to wait: the spool has {total:,} bytes.", again=True)
+        return min(self._limits.result, self._limits.job - of_job, self._limits.spool - total)
 
 
 def _size(file: Path) -> int:

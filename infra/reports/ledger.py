@@ -8,6 +8,7 @@ from sqlalchemy import Double, Integer, and_, cast, func, literal, or_, select, 
 
 from infra.db.access import connected
 from infra.db.tables import CHARGES
+from infra.reports.past_requests import past_requests
 from infra.stores.charges import AMOUNT
 from studio.quota.ledger import Charge
 from studio.quota.reports import MemberUse, Totals, Use
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from studio.quota.limits import Limit
+    from studio.quota.what_if import Requests
     from studio.quota.windows import Bounds
 
 MAX_PERIODS = 400  # per query; SQLite allows 500 parts
@@ -83,6 +86,10 @@ class LedgerReports:
         ).where(*_within(server_id, bounds), _CHARGES.images > 0)
         async with connected(self._engine) as connection:
             return Totals(*(await connection.execute(query)).one())
+
+    def past_requests(self, server_id: int, limit: Limit, bounds: Bounds) -> AsyncIterator[Requests]:
+        """Yields the requests that a limit may concern, oldest first, a page at a time."""
+        return past_requests(self._engine, server_id, limit, bounds)
 
     async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
         """Yields every charge of a server, oldest first, reading a page at a time."""

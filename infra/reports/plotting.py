@@ -1,4 +1,7 @@
-"""Draws charts with matplotlib, on a card of their own that is readable in Discord's dark and light themes."""
+"""Draws charts with matplotlib: a dark card with round corners, which is readable in Discord's dark and light themes.
+
+Measures are in the pixels of a phone, which shows a chart about 300 wide; a desktop enlarges it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import Affine2D
 
 from infra.reports.font_fallback import drawable, families_for
 
@@ -22,8 +26,10 @@ if TYPE_CHECKING:
 
     from studio.quota.reports import ChartWords, Share
 
-_WIDTH, _HEIGHT = 550, 345  # pixels as Discord shows them; it shrinks taller pictures
-_SCALE = 2
+_WIDTH = 340
+_PLOT = 165  # the height of the bars by day
+_CORNER = 12
+_SCALE = 3
 _DPI = 100
 
 _CARD = "#2b2d31"
@@ -44,8 +50,11 @@ _COLOURS = (
     "#4fb8a8",
     "#a3a9b3",
 )
-_TITLE, _TEXT, _SMALL = 16, 12.5, 11.5  # pixels as Discord shows them
-_MARGIN = 18
+_CLEAR = "none"
+_TITLE, _TEXT, _SMALL = 17, 14, 13
+_MARGIN = 14
+_TOP = 46  # below the title
+_COLUMNS, _ROW = 2, 22  # of the legend
 _LONG = 10_000  # figures from here on are abbreviated
 _SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -54,9 +63,10 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
     """A PNG with a bar per day. `series`: from bottom to top, at most as many as there are colours."""
     if not series:
         return _empty(words)
-    figure = _card(words.title, _HEIGHT)
-    below = _legend(figure, {label: sum(figures) for label, figures in series.items()})
-    axes = _axes(figure, left=52, right=28, top=below, bottom=32)
+    below = _TOP + _ROW * -(-len(series) // _COLUMNS)
+    figure = _card(words.title, below + _PLOT)
+    _legend(figure, {label: sum(figures) for label, figures in series.items()})
+    axes = _axes(figure, left=44, right=30, top=below + 4, bottom=34)
     floor = [0] * len(days)
     width = 0.82 if len(days) > 1 else 0.2
     for figures, colour in zip(series.values(), _COLOURS, strict=False):
@@ -67,10 +77,10 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
         floor = tops
     axes.set_xlim(-0.6, len(days) - 0.4)
     axes.set_ylim(0, max(1, *floor) * 1.06)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: _compact(figure)))
     axes.grid(axis="y", color=_RULE, linewidth=1)
-    ticks = _spread(len(days), most=7)
+    ticks = _spread(len(days), most=4)
     axes.set_xticks(ticks, [days[position] for position in ticks])
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         text.set_fontproperties(_font(text.get_text(), _SMALL))
@@ -87,9 +97,9 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     """A PNG with a bar per member, the first on top, and its figure at the end."""
     if not shares:
         return _empty(words)
-    top, row, left, right = 50, 27, 150, 70
-    figure = _card(words.title, top + row * len(shares) + 18)
-    axes = _axes(figure, left=left, right=right, top=top, bottom=18)
+    top, row, left, right = _TOP, 28, 124, 68
+    figure = _card(words.title, top + row * len(shares) + _MARGIN)
+    axes = _axes(figure, left=left, right=right, top=top, bottom=_MARGIN)
     axes.barh(range(len(shares)), [share.amount for share in shares], 0.66, color=_COLOURS[0])
     axes.set_ylim(len(shares) - 0.5, -0.5)
     axes.set_xlim(0, shares[0].amount)
@@ -97,17 +107,28 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     for position, share in enumerate(shares):
         middle = top + row * (position + 0.5)
         name = _text(figure, left - 10, middle, drawable(share.name, share.handle), _TEXT, _INK, ha="right")
-        _fit(name, left - 28)
+        _fit(name, left - 10 - _MARGIN)
         end = left + (_WIDTH - left - right) * share.amount / shares[0].amount
         _text(figure, end + 7, middle, _compact(share.amount), _TEXT, _FAINT)
     return _png(figure)
 
 
 def _card(title: str, height: float) -> Figure:
-    figure = Figure(figsize=(_WIDTH * _SCALE / _DPI, height * _SCALE / _DPI), dpi=_DPI, facecolor=_CARD)
+    figure = Figure(figsize=(_WIDTH * _SCALE / _DPI, height * _SCALE / _DPI), dpi=_DPI, facecolor=_CLEAR)
     FigureCanvasAgg(figure)
-    _fit(_text(figure, _MARGIN, 25, drawable(title, ""), _TITLE, _INK, weight="bold"), _WIDTH - 2 * _MARGIN)
+    figure.add_artist(_background(figure))
+    _fit(_text(figure, _MARGIN, 24, drawable(title, ""), _TITLE, _INK, weight="bold"), _WIDTH - 2 * _MARGIN)
     return figure
+
+
+def _background(figure: Figure) -> FancyBboxPatch:
+    """A card with round corners and a fine border, which make it one of its own on any background."""
+    height = _height(figure)
+    pixels = Affine2D().scale(1 / _WIDTH, 1 / height)  # a figure's width and height are 1
+    corners = f"round,pad=0,rounding_size={_CORNER}"
+    card = FancyBboxPatch((1, 1), _WIDTH - 2, height - 2, boxstyle=corners, facecolor=_CARD, edgecolor=_RULE)
+    card.set(linewidth=2, transform=pixels + figure.transFigure, zorder=-1)
+    return card
 
 
 def _empty(words: ChartWords) -> bytes:
@@ -124,25 +145,24 @@ def _axes(figure: Figure, *, left: float, right: float, top: float, bottom: floa
     """Axes at these distances from the sides of the card, without a frame."""
     high = _height(figure)
     inside = (left / _WIDTH, bottom / high, (_WIDTH - left - right) / _WIDTH, (high - top - bottom) / high)
-    axes = figure.add_axes(inside, facecolor=_CARD)
+    axes = figure.add_axes(inside, facecolor=_CLEAR)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=8)
     axes.set_axisbelow(True)
     return axes
 
 
-def _legend(figure: Figure, totals: Mapping[str, int]) -> float:
-    """Draw the label and total of each colour, in rows of three under the title. Returns where the legend ends."""
+def _legend(figure: Figure, totals: Mapping[str, int]) -> None:
+    """Draw the label and total of each colour, in rows under the title."""
     high = _height(figure)
-    column = (_WIDTH - 2 * _MARGIN) / 3
+    column = (_WIDTH - 2 * _MARGIN) / _COLUMNS
     for position, ((label, total), colour) in enumerate(zip(totals.items(), _COLOURS, strict=False)):
-        left, middle = _MARGIN + column * (position % 3), 53 + 19 * (position // 3)
+        left, middle = _MARGIN + column * (position % _COLUMNS), _TOP + 6 + _ROW * (position // _COLUMNS)
         square = Rectangle((left / _WIDTH, 1 - (middle + 5) / high), 10 / _WIDTH, 10 / high, color=colour)
         figure.add_artist(square)
         figures = f"  {_compact(total)}"
-        text = _text(figure, left + 16, middle, drawable(label, "?") + figures, _SMALL, _INK)
-        _fit(text, column - 26, ending=figures)
-    return 53.0 + 19 * (-(-len(totals) // 3)) + 4
+        text = _text(figure, left + 17, middle, drawable(label, "?") + figures, _SMALL, _INK)
+        _fit(text, column - 24, ending=figures)
 
 
 def _text(figure: Figure, x: float, y: float, words: str, size: float, colour: str, **how: Any) -> Text:
@@ -183,5 +203,5 @@ def _compact(figure: float) -> str:
 
 def _png(figure: Figure) -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, format="png", facecolor=_CARD)
+    figure.savefig(file, format="png", transparent=True)
     return file.getvalue()

@@ -2,7 +2,7 @@
 
 A statement is built once per shape: which measures, over which kinds of scopes. Tests compare it with a pure model.
 One statement inserts the charge where every check still holds. On PostgreSQL, advisory locks are taken first, one per
-server and one for the whole bot; SQLite has one writer anyway.
+server, one per member for what counts in all servers, and one for the whole bot; SQLite has one writer anyway.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NONE: ColumnElement[Any] = literal_column("0")  # a literal, because a partial 
 
 SUMMED = (Measure.CREDITS, Measure.ALLOWANCE)  # sums over all charges of a scope: slow where there are many
 GRANTED = -1
-WHOLE_BOT = -1  # the lock for limits on the whole bot: any number that isn't a server id
+WHOLE_BOT = -1  # the lock for limits on the whole bot: any number that isn't an id
 _INSERT = insert(CHARGES)
 
 # The allowance keeps paying for what was made; only the rest comes from grants.
@@ -200,6 +200,6 @@ def _holds(shape: _Shape, number: int) -> ColumnElement[bool]:
 
 
 def locks(checks: Sequence[Check]) -> tuple[int, ...]:
-    """The advisory locks that make the checks safe."""
-    servers = (check.usage_query.scope.server_id for check in checks)
-    return tuple(dict.fromkeys(WHOLE_BOT if server is None else server for server in servers))
+    """The advisory locks that make the checks safe: of a server, of a member anywhere, of the whole bot."""
+    scopes = (check.usage_query.scope for check in checks)
+    return tuple(dict.fromkeys(next((one for one in scope if one is not None), WHOLE_BOT) for scope in scopes))

@@ -38,7 +38,7 @@ _SLOT = TypeAdapter(SetSlot)
 _CHILDREN = TypeAdapter(tuple[Child, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
-_WRITTEN_ONCE = {"note", "spoiler", "reserved", "created_at", "title", "label"}
+_WRITTEN_ONCE = {"note", "spoiler", "mention", "reserved", "created_at", "title", "label"}
 _REQUEST = {"id", "request", "parent", "sources", "set_slot", "hints", *_WRITTEN_ONCE}
 _FIXED = _REQUEST | (set(_ORIGIN) - {"private"})
 
@@ -88,6 +88,8 @@ def changing_columns(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "deleted_at": job.deleted_at,
+        "dropped_at": job.dropped_at,
+        "mentioned_at": job.mentioned_at,
     }
 
 
@@ -124,4 +126,6 @@ def job_of(row: Row[Any]) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
         deleted_at=row.deleted_at,
+        dropped_at=row.dropped_at,
+        mentioned_at=row.mentioned_at,
     )

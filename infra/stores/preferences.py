@@ -20,7 +20,8 @@ CACHE_SECONDS = 30.0
 CACHE_SIZE = 10_000  # members
 
 _OF_MEMBER = PREFERENCES.c.user_id == bindparam("member")
-_SELECT = select(PREFERENCES.c.model, PREFERENCES.c.size, PREFERENCES.c.ratio).where(_OF_MEMBER)
+_CHOICES = [PREFERENCES.c[name] for name in Preferences.__dataclass_fields__]
+_SELECT = select(*_CHOICES).where(_OF_MEMBER)
 _DELETE = delete(PREFERENCES).where(_OF_MEMBER)
 
 

@@ -17,7 +17,7 @@ from infra.stores.audit import record
 from infra.stores.ledger_sum_cache import SettledSums
 from infra.stores.policies import Policies
 from studio.guilds.audit import AuditEntry
-from studio.quota.errors import TooManyLimitsError
+from studio.quota.errors import LimitChangedError, TooManyLimitsError
 from studio.quota.limits import Limit, LimitKind, Member, Target, Who
 
 if TYPE_CHECKING:
@@ -84,10 +84,15 @@ class SqlQuotaStore:
         targets = sorted(limits, key=lambda target: (order.index(target.who), target.id))
         return tuple(limit for target in targets for limit in limits[target])
 
-    async def set_limit(self, admin: Admin, limit: Limit) -> Limit | None:
-        """Set a limit. Returns the previous one. Raises: TooManyLimitsError."""
+    async def set_limit(self, admin: Admin, limit: Limit, *, seen: Sequence[Limit] | None = None) -> Limit | None:
+        """Set a limit. `seen`: the one that is to be replaced, if there is one; None for any. Returns the previous one.
+
+        Raises: TooManyLimitsError; LimitChangedError if it isn't the one seen.
+        """
         async with self._change(admin.server_id) as connection:
             before = await _remove(connection, admin.server_id, limit.target, limit.kind)
+            if seen is not None and before != tuple(seen):
+                raise LimitChangedError(before[0] if before else None)
             count = select(func.count()).select_from(LIMITS).where(LIMITS.c.server_id == admin.server_id)
             if (await connection.execute(count)).scalar_one() >= MAX_LIMITS:
                 raise TooManyLimitsError

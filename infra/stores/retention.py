@@ -76,7 +76,9 @@ class SqlRetention:
             number, since, running = (await connection.execute(jobs)).one()
             pictures, spent = (await connection.execute(use)).one()
             row = (await connection.execute(query)).one_or_none()
-        preferences = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
+        preferences = (
+            Preferences(model=row.model, size=row.size, ratio=row.ratio, mention=row.mention) if row else Preferences()
+        )
         return StoredData(
             preferences=preferences,
             jobs=number,

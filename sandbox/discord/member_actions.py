@@ -75,7 +75,16 @@ def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
     require_open(state, user, channel)
     if not can_be_forwarded(stored):
         raise ClientRefusal("That message can't be forwarded.")
+    origin = state.world.channels[stored.data["channel_id"]]
+    if is_age_restricted(state, origin) and not is_age_restricted(state, channel):
+        raise ClientRefusal("A message from an age-restricted channel can only be forwarded to another one.")
     return messages.post(state, channel, user, **forwarding(state, stored))
+
+
+def is_age_restricted(state: State, channel: Json) -> bool:
+    """Tell whether a channel is, or the one that a thread is in."""
+    parent = state.world.channels.get(channel.get("parent_id") or "", {})
+    return bool(channel.get("nsfw") or ("thread_metadata" in channel and parent.get("nsfw")))
 
 
 def uploads_of(files: Any) -> dict[str, Upload]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LONGEST_DECOMPOSED = 6  # characters
+_LONGEST_DECOMPOSED = 4  # characters
+_MOST_MARKS = 4  # of one letter, besides accents
 _MOST_REMEMBERED = 10_000  # characters; a text made to hold more of them empties the tables
-_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form decomposes
+# Letters that no normal form unites, though readers take them for the same: Latin ones with strokes; Arabic ones as
+# Persian and Urdu have them; one of both kana.
+_SAME = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"} | {
+    **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # kaf
+    **dict.fromkeys("\u0649\u06cc", "\u064a"),  # yeh
+    **dict.fromkeys("\u06c1\u06be\u06d5", "\u0647"),  # heh
+    "\u30d8": "\u3078",  # he
+}
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
 _HAN_AND_HANGUL = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF))
 
@@ -67,7 +76,7 @@ def _bare(character: str) -> str:
     accent = mark == 1 or 10 <= mark <= 36 or mark >= 200  # noqa: PLR2004 - Unicode's combining classes
     if accent or unicodedata.category(character) == "Me" or is_unseen(character):
         return ""
-    return _STROKES.get(character, character)
+    return _SAME.get(character, character)
 
 
 _BARE = CharacterTable(_bare)
@@ -79,13 +88,19 @@ def visible(text: str) -> str:
 
 
 def _short(character: str) -> str:
-    """Leave out a character that stands for a whole sentence, such as U+FDFA: a text of it would be endless."""
+    """Leave out a character that stands for a long word or sentence, such as U+FDFA: a text of it would be endless."""
     return character if len(unicodedata.normalize("NFKD", character)) <= _LONGEST_DECOMPOSED else " "
 
 
 _SHORT = CharacterTable(_short)
+# Sorting many marks of one letter would take long; no spelling has more than a few.
+_SORTED = frozenset("\u0f73\u0f75\u0f81").union(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
+_STACK = re.compile("([{0}]{{{1}}})[{0}]+".format("".join(sorted(_SORTED)), _MOST_MARKS))
 
 
 def decomposed(text: str) -> str:
-    """Return the text in Unicode's form NFKD, in bounded time: stacks of accents are taken off first."""
-    return unicodedata.normalize("NFKD", visible(text.translate(_SHORT)))
+    """Return the text in Unicode's form NFKD, in bounded time: stacks of accents are taken off, and of other marks."""
+    text = visible(text.translate(_SHORT))
+    if not _SORTED.isdisjoint(text):
+        text = _STACK.sub(r"\1", text)
+    return unicodedata.normalize("NFKD", text)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.guilds.characters import CharacterTable, decomposed, is_unspaced, visible
-from studio.guilds.look_alikes import joined, pieces_of, readings
+from studio.guilds.look_alikes import joined, pieces_of, readings, shadow_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,6 +59,8 @@ class BlockedWords:
 
     def found_among(self, prompt: str, *names: str) -> str | None:
         """Return the first blocked word in a prompt or in names of files, or begun in one and ended in another."""
+        if not names:
+            return self.found_in(prompt)
         parts = [prompt, *map(_without_extension, names)]
         split = (before + after for before, after in pairwise(parts))
         return self.found_in("\n".join([" ".join(parts), *split, "-".join(parts)]))
@@ -97,10 +99,11 @@ def _lengths_by_first(keys: Iterable[Sequence[str]]) -> dict[str, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a word looks. plain: its tokens together. bounds: where its second and later pieces begin."""
+    """How a word looks. plain: its tokens together. bounds: where all but its first piece begin."""
 
     word: str
     plain: str
+    letters: int
     bounds: frozenset[int]
 
 
@@ -110,20 +113,27 @@ class _Looks:
     def __init__(self, words: Iterable[tuple[tuple[str, ...], str]]) -> None:
         self._looks: dict[str, list[_Look]] = {}
         for key, word in words:
-            pieces = pieces_of(word.casefold())
+            pieces = pieces_of(next(readings(word.casefold())))
             plain = "".join(key)
             if plain == "".join(piece.plain for piece in pieces):
                 text, starts = joined(pieces)
-                self._looks.setdefault(text, []).append(_Look(word, plain, frozenset(starts[1:])))
+                look = _Look(word, plain, max(len(text), len(plain)), frozenset(starts[1:]))
+                self._looks.setdefault(text, []).append(look)
         self._looks.pop("", None)
+        self._shadows = {shadow_of(look) for look in self._looks}
         self._lengths = _lengths_by_first(self._looks)
 
     def found_in(self, text: str) -> str | None:
         """Return the first word that the text looks to have; None if there is none."""
         if not self._looks:
             return None
-        found = (self._found_among([piece for piece in pieces if piece.looks]) for pieces in readings(text))
-        return next(filter(None, found), None)
+        return next(filter(None, map(self._found_in, readings(text))), None)
+
+    def _found_in(self, text: str) -> str | None:
+        shadow = shadow_of(text)
+        if not any(word in shadow for word in self._shadows):
+            return None
+        return self._found_among([piece for piece in pieces_of(text) if piece.looks])
 
     def _found_among(self, pieces: list[Piece]) -> str | None:
         whole, starts = joined(pieces)
@@ -136,17 +146,29 @@ class _Looks:
                     continue
                 bounds = {starts[inner] - start: pieces[inner].glued for inner in range(number + 1, end)}
                 for look in looks:
-                    if _fits(look, pieces[number:end], bounds):
+                    if _is_divided_as(look, bounds) and _is_written_as(look, pieces[number:end]):
                         return look.word
         return None
 
 
-def _fits(look: _Look, pieces: Sequence[Piece], bounds: dict[int, bool]) -> bool:
-    """Tell whether pieces are this word: divided as it is, or glued; and disguised where they are not written alike."""
+def _is_divided_as(look: _Look, bounds: dict[int, bool]) -> bool:
+    """Tell whether pieces begin where the word's do, or are glued."""
     split = bounds.keys() - look.bounds
-    if look.bounds - bounds.keys() or not all(bounds[at] for at in split) or (split and len(look.plain) < LEAST_GLUED):
+    if look.bounds - bounds.keys() or not all(bounds[at] for at in split):
         return False
-    return any(piece.disguised for piece in pieces) or look.plain == "".join(piece.plain for piece in pieces)
+    return not split or look.letters >= LEAST_GLUED
+
+
+def _is_written_as(look: _Look, pieces: Sequence[Piece]) -> bool:
+    """Tell whether pieces are written as the word is, or disguised."""
+    plain = "".join(piece.plain for piece in pieces)
+    if plain == look.plain:
+        return True
+    last = len(pieces) - 1
+    return look.letters > 1 and (
+        any(piece.is_disguised_among(at, last - at) for at, piece in enumerate(pieces))
+        or (plain.isascii() and not plain.isalpha() and not plain.isdecimal())
+    )
 
 
 @lru_cache(maxsize=256)

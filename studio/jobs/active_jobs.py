@@ -6,8 +6,10 @@ All sources of events enter here: streams, callbacks, look-ups, plain answers, m
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from studio.errors import UnavailableError
 from studio.jobs.errors import JobNotFoundError, TakenOverError
 from studio.jobs.events import Overtaken, Shown, advance
 from studio.jobs.job_log import log_end
@@ -76,6 +78,14 @@ class ActiveJobs:
         if job is None:
             raise JobNotFoundError(job_id)
         return job
+
+    async def is_dropped(self, job_id: str) -> bool:
+        """Whether the job's member has stopped it. If another process wrote that, only the store knows it yet."""
+        job = self._live.get(job_id)
+        if job is None or job.dropped_at is None:
+            with suppress(UnavailableError):  # that is no reason to end what is paid for
+                job = await self._store.get(job_id)
+        return job is not None and job.dropped_at is not None
 
     async def insert(
         self, job: Job, charge: Charge, checks: Sequence[Check], others: Sequence[tuple[Job, Charge]] = ()
@@ -150,7 +160,8 @@ class ActiveJobs:
     async def _release(self, job: Job) -> None:
         """Forget a settled job, and delete its files unless they are kept for its member."""
         self._forget(job.id)
-        has_files = bool(job.request.images) or any(image.picture for image in job.images)
+        fetched = job.dropped_at is not None or any(image.picture for image in job.images)
+        has_files = bool(job.request.images) or fetched
         if has_files and not job.undelivered and job.kept_until is None:
             await self._pictures.discard(job.id)
 

@@ -15,6 +15,8 @@ MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may exh
 
 def made(job: Job, index: int, link: str, layer: Layer | None) -> Job:
     """Note a picture's link before its file is fetched, unless a task is known: then the links can be looked up."""
+    if job.dropped_at is not None:
+        return counted(job, JobImage(index=index))
     if job.task_id is not None or index >= MOST_IMAGES or any(known.index == index for known in job.images):
         return job
     return unseen(job, images=_in_order(job, JobImage(index=index, link=link, layer=layer, fetch_again=True)))
@@ -22,11 +24,25 @@ def made(job: Job, index: int, link: str, layer: Layer | None) -> Job:
 
 def with_image(job: Job, image: JobImage) -> Job:
     """Note that a picture was fetched, or why it wasn't. What is known of it already stays."""
+    if job.dropped_at is not None:
+        return counted(job, unkept(image))
     if image.index >= MOST_IMAGES or any(known.index == image.index and known.arrived for known in job.images):
         return job
     # Layers are shown together at the end: until then their number and order are unknown.
     change = unseen if job.request.layer_decomposition else seen
     return change(job, images=_in_order(job, image), attempts=0)
+
+
+def unkept(image: JobImage) -> JobImage:
+    """Return what is kept of an image once its job is stopped: that it was made, or why it wasn't."""
+    return JobImage(index=image.index) if image.made else image
+
+
+def counted(job: Job, image: JobImage) -> Job:
+    """Note an image of a stopped job, which is billed if it was made."""
+    if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
+        return job
+    return unseen(job, images=_in_order(job, image), attempts=0)
 
 
 def _in_order(job: Job, image: JobImage) -> tuple[JobImage, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Reason
+    from studio.jobs.job import Job, Reason
 
 
 class JobNotFoundError(StudioError):
@@ -18,8 +18,16 @@ class NotYoursError(StudioError):
     """Only the job's requester or an admin may do this."""
 
 
+class AlreadySentError(StudioError):
+    """The job was sent, so it is billed: it can be stopped, but not cancelled."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
 class TooLateError(StudioError):
-    """The job is running or has ended, so it can't be cancelled."""
+    """The job has ended, so it can't be stopped."""
 
 
 class SetFullError(StudioError):

@@ -7,13 +7,23 @@ import logging
 from typing import TYPE_CHECKING
 
 from seedream import GenerationCompleted, ImageFailed, ImageReady, TaskNamed
-from studio.jobs.events import Attempted, Broke, Event, Finished, ImageArrived, ImageMade, ImageMissed, Submitted
+from studio.jobs.events import (
+    Attempted,
+    Broke,
+    Event,
+    Finished,
+    ImageArrived,
+    ImageDropped,
+    ImageMade,
+    ImageMissed,
+    Submitted,
+)
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import MAX_ATTEMPTS, Failure, Job, JobState, Reason
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from seedream import ImageEvent
     from studio.clock import Clock
@@ -28,19 +38,23 @@ REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture is written again, a
 
 
 class EventTranslator:
-    def __init__(self, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, pictures: Pictures, clock: Clock, is_dropped: Callable[[str], Awaitable[bool]]) -> None:
         self._pictures = pictures
+        self._is_dropped = is_dropped
         self._clock = clock
 
     async def translated(self, job: Job, events: AsyncGenerator[ApiEvent, None]) -> AsyncGenerator[Event, None]:
         """Translate events, with what is noted before a picture is fetched.
 
         In a job that an earlier process has sent, a picture may be what that process died of: these fetches are
-        counted, and the picture that two processes have died of is left to its link.
+        counted, and the picture that two processes have died of is left to its link. A stopped job's aren't fetched.
         """
         is_resumed, is_deadly = job.state is JobState.RUNNING, job.attempts >= MAX_ATTEMPTS
         arrived = {image.index for image in job.images if image.arrived}
         async for event in events:
+            if isinstance(event, ImageReady) and await self._is_dropped(job.id):
+                yield ImageDropped(event.index)
+                continue
             if isinstance(event, ImageReady) and event.url:
                 yield ImageMade(event.index, event.url, event.layer)
             if isinstance(event, ImageReady) and is_resumed and event.index not in arrived:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from studio.jobs.arrivals import made, with_image
-from studio.jobs.endings import ended, why_empty
+from studio.jobs.arrivals import counted, made, with_image
+from studio.jobs.endings import dropped, ended, why_empty
 from studio.jobs.job import Child, Failure, Job, JobImage, JobState
 from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen, without_spent_token
 from studio.jobs.sets import chosen, joined, kept, reported
@@ -37,7 +37,14 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Its member cancelled it. Only a waiting job can be cancelled."""
+    """Its member cancelled it. Only a job that wasn't sent can be cancelled."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Its member stopped it. If it was sent, it is billed and goes on, but pictures that still come aren't kept."""
 
     at: float
 
@@ -85,6 +92,13 @@ class ImageMade:
     index: int
     link: str
     layer: Layer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDropped:
+    """An image of a stopped job was made. It is billed, and not fetched."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +243,7 @@ Event = (
     Posted
     | Moved
     | Cancelled
+    | Dropped
     | Attempted
     | Interrupted
     | Started
@@ -236,6 +251,7 @@ Event = (
     | Submitted
     | Late
     | ImageMade
+    | ImageDropped
     | ImageArrived
     | ImageMissed
     | ImageRecovered
@@ -299,6 +315,8 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
             return _moved(job, place)
         case Cancelled(at=at):
             return job if job.state is not JobState.QUEUED else seen(job, state=JobState.CANCELLED, finished_at=at)
+        case Dropped(at=at):
+            return dropped(job, at)
         case Attempted():
             return unseen(job, attempts=job.attempts + 1)
         case Interrupted():
@@ -310,9 +328,12 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
         case Submitted(task_id=task_id, trace_id=trace_id):
             return _submitted(job, task_id, trace_id)
         case Late():
-            return job if job.late or not job.by_token_alone else seen(job, late=True)
+            unneeded = job.late or job.dropped_at is not None or not job.by_token_alone
+            return job if unneeded else seen(job, late=True)
         case ImageMade(index=index, link=link, layer=layer):
             return made(job, index, link, layer)
+        case ImageDropped(index=index):
+            return counted(job, JobImage(index=index))
         case ImageArrived(index=index, picture=picture, link=link, layer=layer):
             return with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
         case ImageMissed(index=index, failure=failure, link=link, layer=layer, again=again):
@@ -361,8 +382,8 @@ def _started(job: Job, path: Path, at: float) -> Job:
 def _requeued(job: Job) -> Job:
     if job.state is JobState.QUEUED:
         return job
-    if job.deleted_at is not None:  # it hasn't started, and it was deleted
-        return unseen(job, state=JobState.CANCELLED, finished_at=job.deleted_at)
+    if (at := job.dropped_at if job.deleted_at is None else job.deleted_at) is not None:  # it hasn't started
+        return seen(job, state=JobState.CANCELLED, finished_at=at, dropped_at=None)
     return unseen(job, state=JobState.QUEUED, started_at=None)
 
 

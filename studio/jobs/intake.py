@@ -1,7 +1,9 @@
 """Takes new jobs in: their reference pictures are downloaded and prepared, and only then do they wait for their turn.
 
 So a picture that can't be used is refused at once, a link can't expire in the queue, and a picture that takes long to
-prepare holds none of the places of MAX_IN_FLIGHT. Members take turns here as they do in the queue.
+prepare holds none of the places of MAX_IN_FLIGHT. Members take turns here as they do in the queue. Jobs whose
+preparation a process didn't survive are prepared one at a time, beside the others: should it die of one again, the
+others are new, and none of them is given up.
 """
 
 from __future__ import annotations
@@ -42,17 +44,19 @@ class Intake:
         self._references = references
         self._workers = workers
         self._clock = clock
-        self._queue = FairQueue(time.monotonic, AT_ONCE)
+        self._new = FairQueue(time.monotonic, AT_ONCE)
+        self._tried = FairQueue(time.monotonic, 1)
         self._held: set[str] = set()  # waiting to be prepared, or being prepared
         self._preparing: dict[str, asyncio.Task[None]] = {}
-        self._dispatching: asyncio.Task[None] | None = None
+        self._dispatching: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._dispatching = asyncio.create_task(self._dispatch(), name="intake-dispatch")
+        queues = (self._new, self._tried)
+        self._dispatching = [asyncio.create_task(self._dispatch(queue), name="intake-dispatch") for queue in queues]
 
     async def close(self) -> None:
         """Prepare nothing more; another process prepares what is left."""
-        tasks = [task for task in (self._dispatching, *self._preparing.values()) if task]
+        tasks = [*self._dispatching, *self._preparing.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -76,33 +80,25 @@ class Intake:
             self._workers.put(job)
             return
         self._held.add(job.id)
-        self._queue.put(job.id, place=job.origin.guild_id or job.origin.user_id, member=job.origin.user_id)
+        queue = self._tried if job.attempts else self._new
+        queue.put(job.id, place=job.origin.guild_id or job.origin.user_id, member=job.origin.user_id)
 
     def remove(self, job_id: str) -> None:
         """Take a job out that isn't to run."""
-        if self._queue.remove(job_id):
+        if self._new.remove(job_id) or self._tried.remove(job_id):
             self._held.discard(job_id)
         elif task := self._preparing.get(job_id):
             task.cancel()
         self._workers.remove(job_id)
 
-    async def _dispatch(self) -> None:
+    async def _dispatch(self, queue: FairQueue) -> None:
         while True:
-            job_id = await self._queue.get()
+            job_id = await queue.get()
             job = self._rows.current(job_id)
-            alone = job is not None and job.attempts > 0  # should a process die of it again, no other job is counted
-            if alone:
-                await self._all_prepared()
-            self._preparing[job_id] = task_for(job, self._take_in(job_id), name=f"intake-{job_id}")
-            if alone:
-                await self._all_prepared()
+            self._preparing[job_id] = task_for(job, self._take_in(job_id, queue), name=f"intake-{job_id}")
 
-    async def _all_prepared(self) -> None:
-        if self._preparing:
-            await asyncio.wait(self._preparing.values())
-
-    async def _take_in(self, job_id: str) -> None:
-        """Prepare a job's pictures, and queue it. Never raises."""
+    async def _take_in(self, job_id: str, queue: FairQueue) -> None:
+        """Prepare the pictures of a job from a queue, and have it wait for its turn. Never raises."""
         job = None
         try:
             job = await self._prepare(job_id)
@@ -111,7 +107,7 @@ class Intake:
         except Exception:
             log.exception("job %s could not be prepared; recovery will try again", job_id)
         finally:
-            self._queue.done(job_id)
+            queue.done(job_id)
             self._held.discard(job_id)
             self._preparing.pop(job_id, None)
         if job is not None and job.state is JobState.QUEUED:

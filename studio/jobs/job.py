@@ -200,6 +200,11 @@ class JobImage:
         return self.picture is not None or self.failure is not None
 
     @property
+    def dropped(self) -> bool:
+        """Whether it was made when its job was stopped already: it is billed, and kept nowhere."""
+        return self.made and self.picture is None and self.link is None
+
+    @property
     def shown_slot(self) -> int:
         return self.index if self.slot is None else self.slot
 
@@ -218,7 +223,7 @@ class Child:
 
     `version`: of its row. `slot`: of its first picture, which has the index `base` in the set's row. `count`: how many
     it makes. `since`: when it was accepted. `label`: what distinguishes it from its siblings. `together`: it was
-    accepted with its set, not later.
+    accepted with its set, not later. `stopped`: by its member.
     """
 
     job_id: str
@@ -231,6 +236,8 @@ class Child:
     version: int = 0
     state: JobState = JobState.QUEUED
     failure: Failure | None = None
+    stopped: bool = False
+    reserved: int = 0
     cost: int = 0
 
 
@@ -245,7 +252,8 @@ class Job:
     from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
     Discord refused it, or a picture of it, in every form, so its files are kept for its member. `replaced`: messages
     that no longer show it and don't point to their successors yet. `retry_at`: when either of these is tried again, or
-    links are renewed; None if there is nothing to do.
+    links are renewed; None if there is nothing to do. `dropped_at`: when its member stopped it, after it was sent.
+    `mention`: its member wants to be mentioned if it takes long; `mentioned_at`: when they were.
 
     A set also shows the pictures of its `children`; each child's `set_slot` says where. `chosen`: indexes of the
     versions that are shown though they aren't the newest. `kept_until`: until when its files are kept, so that older
@@ -289,6 +297,9 @@ class Job:
     started_at: float | None = None
     finished_at: float | None = None
     deleted_at: float | None = None
+    dropped_at: float | None = None
+    mention: bool = False
+    mentioned_at: float | None = None
 
     @property
     def prompt(self) -> str:
@@ -374,8 +385,8 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
-    `remembered`: see `Hints`. `names`: those of the reference pictures' files, which nothing keeps. `set_slot`,
-    `title`, `label`: see `Job`.
+    `remembered`: see `Hints`. `names`: those of the reference pictures' files, which nothing keeps. `mention`: whether
+    its member wants to be mentioned if it takes long. `set_slot`, `title`, `label`: see `Job`.
     """
 
     request: ImageRequest
@@ -385,6 +396,7 @@ class PreparedRequest:
     spoiler: bool = False
     remembered: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    mention: bool = False
     set_slot: SetSlot | None = None
     title: str = ""
     label: str = ""
@@ -411,6 +423,7 @@ def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "", usual
         note=prepared.note,
         hints=Hints(usual_seconds=usual_seconds, remembered=prepared.remembered),
         spoiler=prepared.spoiler,
+        mention=prepared.mention,
         set_slot=prepared.set_slot,
         title=prepared.title,
         label=prepared.label,

@@ -37,7 +37,7 @@ def log_end(job: Job) -> None:
     """Log what became of a job whose state has just become final, and what it cost."""
     fields = _end_fields(job)
     where = f"server {job.origin.guild_id}" if job.origin.guild_id else "direct messages"
-    why = f" ({fields['reason']})" if "reason" in fields else ""
+    why = f" ({fields['reason']})" if "reason" in fields else " (stopped by its member)" if job.dropped_at else ""
     by = f", by {job.path}" if job.path else ""
     log.info(
         "job %s %s%s: member %d, %s, %s, %d of %d pictures, %d credits, %.1f s%s",

@@ -18,7 +18,7 @@ _UNNAMED = Layer(name="")
 
 def layers(job: Job) -> list[JobImage]:
     """List the layers that were made, from back to front; those without a z-index come last, as they arrived."""
-    return sorted((image for image in job.images if image.made), key=_depth)
+    return sorted((image for image in job.images if image.made and not image.dropped), key=_depth)
 
 
 def layer_of(image: JobImage) -> Layer:

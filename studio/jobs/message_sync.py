@@ -97,7 +97,10 @@ class MessageSync:
                 log.warning("job %s could not be delivered and is kept: %s", job_id, error)
                 outcome = GivenUp(job.version, self._clock())
             delays, waited = iter(RETRY_SECONDS), 0.0
-            await self._tidy(await self._row.shown(job_id, outcome))
+            shown = await self._row.shown(job_id, outcome)
+            if job.mentioned_at is None and shown.mentioned_at == outcome.at is not None:
+                await self._presenter.mention(job)  # as it was before, it still has its token
+            await self._tidy(shown)
 
     async def _tidy(self, job: Job) -> None:
         """Point replaced messages to their successors. What is shown is written by now; what fails is tried later."""

@@ -240,6 +240,10 @@ class Presenter(Protocol):
         """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
         ...
 
+    async def mention(self, job: Job) -> None:
+        """Mention the member under the job's message, where that is possible. Never raises what Discord refuses."""
+        ...
+
     def doubt(self, job_id: str) -> None:
         """Note that it isn't certain what the job's messages hold."""
         ...

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from studio.jobs.pictures import Picture
 
 RETRY_LEAST_SECONDS = 60.0
+MENTION_SECONDS = 60.0
+"""How long a job takes at least whose member is mentioned at its end."""
 
 
 def seen(job: Job, **changes: Any) -> Job:
@@ -49,12 +51,18 @@ def given_up(job: Job, version: int, at: float) -> Job:
     again = job.undelivered and version == job.shown_version
     if not (again or job.shown_version < version <= job.version):
         return job
-    if job.state is JobState.CANCELLED or (job.state.final and _age(job, at) > UNDELIVERED_SECONDS):
+    if _is_moot(job) or (job.state.final and _age(job, at) > UNDELIVERED_SECONDS):
         return _withdrawn(job, version, at)
     retry_at = _retry_at(job, at) if job.state.final else job.retry_at
     if again and retry_at == job.retry_at:
         return job
     return unseen(job, shown_version=version, undelivered=True, retry_at=retry_at)
+
+
+def _is_moot(job: Job) -> bool:
+    """Return whether a message would only say that the member stopped it."""
+    unshown = any(image.picture and image.attachment is None for image in job.images)
+    return job.state is JobState.CANCELLED or (job.dropped_at is not None and job.state.final and not unshown)
 
 
 def _withdrawn(job: Job, version: int, at: float) -> Job:
@@ -91,7 +99,21 @@ def shown(
     kept = kept and (at is None or _age(job, at) <= UNDELIVERED_SECONDS)
     now = replace(job, images=images, messages=messages, undelivered=kept, replaced=tuple(others.values()))
     retry_at = job.created_at if others else _next_try(now, at, renewed=kept)  # in the past: due now
-    return unseen(now, shown_version=version, retry_at=retry_at)
+    result = unseen(now, shown_version=version, retry_at=retry_at)
+    # Written before the member is mentioned: rather not at all than twice.
+    return replace(result, mentioned_at=at) if _needs_mention(job, result) else result
+
+
+def _needs_mention(before: Job, after: Job) -> bool:
+    """Return whether to mention the member now that the end is shown, as they want for what takes long.
+
+    An edit notifies nobody; a new message, if one was needed, has mentioned them already.
+    """
+    ended = after.settled and after.state is not JobState.CANCELLED and after.dropped_at is None
+    if not (after.mention and ended) or after.mentioned_at is not None or before.undelivered or after.undelivered:
+        return False
+    edited = {message.id for message in before.messages[:1]} & {message.id for message in after.messages[:1]}
+    return bool(edited) and (after.finished_at or 0.0) - after.created_at >= MENTION_SECONDS
 
 
 def tidied(job: Job, done: AbstractSet[int], at: float) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from studio.jobs.job import accepted
 from studio.jobs.sets import with_children
 from studio.quota.decide import (
     Allowed,
+    Check,
     Closed,
     QuotaUsage,
     Refused,
@@ -23,6 +23,7 @@ from studio.quota.decide import (
     usage_queries,
 )
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
+from studio.quota.ledger import Measure, Scope, UsageQuery
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
@@ -97,24 +98,15 @@ class Reservations:
         self._metrics = metrics
         self._ceiling = ceiling
         self._clock = clock
-        self._accepting: Counter[int] = Counter()  # by member
 
     async def accept(self, member: Member, job: Job, others: Sequence[Job] = ()) -> Job:
         """Accept and write a job, and its children with it, if the member may have them all.
 
         Raises: QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
-        count = 1 + len(others)
-        if self._rows.under_way(member.user_id) + self._accepting[member.user_id] + count > MOST_UNDER_WAY:
+        count, under_way = 1 + len(others), UsageQuery(Measure.RUNNING, Scope(user_id=member.user_id))
+        if self._rows.under_way(member.user_id) + count > MOST_UNDER_WAY:
             raise TooManyUnderWayError(MOST_UNDER_WAY)
-        self._accepting[member.user_id] += count
-        try:
-            return await self._accept(member, job, others)
-        finally:
-            self._accepting[member.user_id] -= count
-            self._accepting += Counter()  # drops those who have none
-
-    async def _accept(self, member: Member, job: Job, others: Sequence[Job]) -> Job:
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
@@ -131,6 +123,9 @@ class Reservations:
                         if policy.ceilings.daily is not None:
                             self._ceiling.look()
                         return inserted
+                    usage = await self._quotas.usage(member, (under_way,))
+                    if usage.counts[under_way] + count > MOST_UNDER_WAY:  # in other processes
+                        raise TooManyUnderWayError(MOST_UNDER_WAY)
         raise CrowdedError
 
     async def _inserted(
@@ -143,7 +138,8 @@ class Reservations:
         )
         first = with_children(first, others)
         charge, *charges = reserve_together([job.id for job in jobs], cost, member, allowed, now)
-        checks = self._quotas.shortened(allowed.checks)
+        under_way = Check(UsageQuery(Measure.RUNNING, Scope(user_id=member.user_id)), len(jobs), MOST_UNDER_WAY)
+        checks = (*self._quotas.shortened(allowed.checks), under_way)
         is_in = await self._rows.insert(first, charge, checks, list(zip(others, charges, strict=True)))
         return first if is_in else None
 

@@ -24,7 +24,7 @@ from studio.jobs.requested_images import only_requested
 from studio.jobs.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from seedream import ImageEvent, ImageRequest, TaskStatus
     from seedream.callbacks import Callback
@@ -43,7 +43,7 @@ _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
 
 class Runner:
-    """Runs jobs. `inline`: send reference images as base64 instead of links.
+    """Runs jobs. `is_dropped`: whether a job was stopped. `inline`: send reference images as base64 instead of links.
 
     `callback_url`: makes a job's own callback address; None if the service can't reach us.
     """
@@ -58,12 +58,13 @@ class Runner:
         delivery: Delivery,
         clock: Clock,
         *,
+        is_dropped: Callable[[str], Awaitable[bool]],
         inline: bool,
         callback_url: Callable[[str], str] | None = None,
     ) -> None:
         self._api = api
         self._pictures = pictures
-        self._translator = EventTranslator(pictures, clock)
+        self._translator = EventTranslator(pictures, clock, is_dropped)
         self._references = references
         self._task_results = task_results
         self._memory = memory

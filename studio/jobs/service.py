@@ -13,6 +13,7 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.errors import (
+    AlreadySentError,
     ClosingError,
     JobNotFoundError,
     ModelUnavailableError,
@@ -21,7 +22,7 @@ from studio.jobs.errors import (
     TooLateError,
     VersionGoneError,
 )
-from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Posted, VersionChosen
+from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Dropped, Posted, VersionChosen
 from studio.jobs.file_recovery import has_file
 from studio.jobs.intake import Intake
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, SetSlot, new_job
@@ -98,6 +99,7 @@ class ImageService:
             memory,
             delivery,
             clock,
+            is_dropped=self._rows.is_dropped,
             inline=inline,
             callback_url=callback_url,
         )
@@ -306,19 +308,37 @@ class ImageService:
         await self._redelivery.of_channel(channel_id)
 
     async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
-        """Cancel a waiting job. It costs nothing.
+        """Cancel what wasn't sent of a job and of its children. It costs nothing.
 
+        Raises: JobNotFoundError, NotYoursError, TooLateError; AlreadySentError, if any of it was sent.
+        """
+        parts = await self._apply_stop(job_id, Cancelled(self._clock()), by=by, may_manage=may_manage)
+        if any(part.state is JobState.RUNNING for part in parts):
+            raise AlreadySentError(await self.job(job_id))
+
+    async def drop(self, job_id: str, *, by: int, may_manage: bool) -> Job:
+        """Stop a job and its children. One that wasn't sent is cancelled; otherwise what is made is billed.
+
+        The services' documents name no call that cancels a task, nor do they say that a connection that is closed saves
+        anything. So its end is awaited, and charged as the service bills it. Returns the job.
         Raises: JobNotFoundError, NotYoursError, TooLateError.
         """
+        await self._apply_stop(job_id, Dropped(self._clock()), by=by, may_manage=may_manage)
+        return await self.job(job_id)
+
+    async def _apply_stop(self, job_id: str, event: Cancelled | Dropped, *, by: int, may_manage: bool) -> list[Job]:
+        """Apply it to the job and its children that haven't ended. Returns them as they are then."""
         job = await self.job(job_id)
         if by != job.origin.user_id and not may_manage:
             raise NotYoursError
-        parts = [job_id, *(child.job_id for child in job.children if not child.state.final)]
-        cancelled = [await self._rows.apply(part, Cancelled(self._clock()), anybody=True) for part in parts]
-        if not any(part.state is JobState.CANCELLED for part in cancelled):
-            raise TooLateError
+        under_way = [child.job_id for child in job.children if not child.state.final]
+        parts = [await self._rows.apply(part, event, anybody=True) for part in (job_id, *under_way)]
         for part in parts:
-            self._intake.remove(part)
+            if part.state is JobState.CANCELLED:
+                self._intake.remove(part.id)
+        if all(part.state.final and part.state is not JobState.CANCELLED and part.dropped_at is None for part in parts):
+            raise TooLateError
+        return parts
 
     async def delete(self, job: Job) -> None:
         """Show nothing more of a job. Its messages are deleted by the caller."""
@@ -351,4 +371,4 @@ class ImageService:
 
 def _as_child(job: Job, slot: SetSlot) -> Job:
     """Return the job as a child of a set: it has no message, so no token edits one."""
-    return replace(job, set_slot=slot, origin=replace(job.origin, token="", token_expires=0.0))
+    return replace(job, set_slot=slot, mention=False, origin=replace(job.origin, token="", token_expires=0.0))

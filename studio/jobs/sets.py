@@ -48,6 +48,8 @@ def child_of(job: Job, *, slot: int = 0, base: int = 0, together: bool = False) 
         version=job.version,
         state=job.state,
         failure=job.failure,
+        stopped=job.dropped_at is not None or job.state is JobState.CANCELLED,
+        reserved=job.reserved,
         cost=job.cost,
     )
 
@@ -130,7 +132,10 @@ def as_whole(job: Job) -> Job:
     if not parts:
         return job
     failure = job.failure or next((child.failure for child in parts if child.failure), None)
-    return replace(job, state=_state(job, [job.state, *(child.state for child in parts)]), failure=failure)
+    stopped_at = next((child.since for child in parts if child.stopped), None)
+    dropped_at = stopped_at if job.dropped_at is None else job.dropped_at
+    state = _state(job, [job.state, *(child.state for child in parts)])
+    return replace(job, state=state, failure=failure, dropped_at=dropped_at)
 
 
 def requested(job: Job) -> int:
@@ -145,6 +150,12 @@ def made(job: Job) -> int:
     return job.spent + sum(image.made for image in others)
 
 
+def at_stake(job: Job) -> int:
+    """Return the credits that those of a set's requests may cost which haven't ended."""
+    own = 0 if job.state.final else job.reserved
+    return own + sum(child.reserved for child in job.children if not child.state.final)
+
+
 def later(job: Job) -> list[Child]:
     """Return the children that joined after the set was accepted: redone and further pictures."""
     return [child for child in job.children if not child.together]
@@ -157,7 +168,7 @@ def can_change(job: Job) -> bool:
 
 def room_for_more(job: Job) -> int:
     """Return how many further pictures a set can have now: as many as it was requested with, while there is room."""
-    if not can_change(job) or job.grows or job.title:
+    if not can_change(job) or job.grows or job.title or job.dropped_at is not None:
         return 0
     return max(0, min(job.wanted, MOST_SLOTS - next_slot(job)))
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """None: never chosen. `size` as a preset or width x height; `ratio` as 16:9."""
+    """None: never chosen. `size` as a preset or width x height; `ratio` as 16:9. `mention`: when a job took long."""
 
     model: str | None = None
     size: str | None = None
     ratio: str | None = None
+    mention: bool = False
 
     def __bool__(self) -> bool:
         return self != Preferences()
@@ -23,9 +24,9 @@ class Preferences:
         """
         model = model or self.model
         if size and _in_pixels(size):
-            return Preferences(model=model, size=size)
+            return replace(self, model=model, size=size, ratio=None)
         kept = None if ratio and self.size and _in_pixels(self.size) else self.size
-        return Preferences(model=model, size=size or kept, ratio=ratio or self.ratio)
+        return replace(self, model=model, size=size or kept, ratio=ratio or self.ratio)
 
 
 def _in_pixels(size: str) -> bool:

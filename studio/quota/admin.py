@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from studio.quota.decide import limit_statuses, usage_queries
 from studio.quota.limits import EVERYONE, SERVER, LimitKind, Member, Who, rules
 from studio.quota.reports import Report, dates_of, last_days
+from studio.quota.what_if import Replay, forecast, most_refused, needs_roles, replaced, spans
 from studio.quota.windows import Bounds, window_bounds
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
+    from studio.quota.what_if import Forecast, Requests
 
     # Returns the role ids of those who are members of the server; None if Discord doesn't answer.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
 
 MOST_COUNTED = 300  # members looked at for each window, those with the highest usage first
 MOST_NAMED = 10  # members in a report
+MOST_FORECAST = 1_000  # members whose roles are looked up, those with the most refused credits first
 
 
 class CreditsLeft(Protocol):
@@ -47,7 +50,7 @@ class Quotas(Protocol):
     async def policy(self, member: Member) -> Policy: ...
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage: ...
     async def limits(self, server_id: int) -> tuple[Limit, ...]: ...
-    async def set_limit(self, admin: Admin, limit: Limit) -> Limit | None: ...
+    async def set_limit(self, admin: Admin, limit: Limit, *, seen: Sequence[Limit] | None = None) -> Limit | None: ...
     async def clear_limits(
         self, admin: Admin, target: Target | None, kind: LimitKind | None = None
     ) -> tuple[Limit, ...]: ...
@@ -63,6 +66,7 @@ class Ledger(Protocol):
     async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]: ...
     async def totals(self, server_id: int, bounds: Bounds) -> Totals: ...
     def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]: ...
+    def past_requests(self, server_id: int, limit: Limit, bounds: Bounds) -> AsyncIterator[Requests]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,21 @@ class QuotaAdministration:
         """Count the members of a target who have reached any limit. None if their roles are unknown."""
         kinds = {limit.kind for limit in await self.quotas.limits(server_id) if limit.target != SERVER}
         return await self._used_up(server_id, kinds, roles, lambda member, _: _concerns(target, member))
+
+    async def what_if(self, server_id: int, limit: Limit, roles: Roles) -> Forecast | None:
+        """Return what the last days would have been under a limit. None if the members' roles are unknown."""
+        replay = Replay(limit)
+        for span in spans(limit, self.clock(), await self.zone(server_id)):
+            if span.begins:
+                replay.begin_window()
+            async for requests in self.ledger.past_requests(server_id, limit, span.bounds):
+                replay.take(requests, counts=span.counts)
+        limits = replaced(await self.quotas.limits(server_id), limit)
+        if not needs_roles(limits, limit):
+            return forecast(replay, limit, limits, most_refused(replay, limit))
+        refused = most_refused(replay, limit, MOST_FORECAST)
+        known = await roles(list(refused)) if refused else {}
+        return None if known is None else forecast(replay, limit, limits, refused, known)
 
     async def report(self, server_id: int, days: int) -> Report:
         """Return a report of the last days, of which today is the last."""

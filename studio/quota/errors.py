@@ -8,10 +8,19 @@ from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from studio.quota.decide import Closed, Refused
+    from studio.quota.limits import Limit
 
 
 class TooManyLimitsError(StudioError):
     """A server has reached the maximum number of limits."""
+
+
+class LimitChangedError(StudioError):
+    """A limit isn't what an admin saw when they decided to replace it. `now`: what it is; None if there is none."""
+
+    def __init__(self, now: Limit | None) -> None:
+        super().__init__(f"the limit is {now} now")
+        self.now = now
 
 
 class QuotaExceededError(StudioError):

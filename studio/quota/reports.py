@@ -76,11 +76,10 @@ class Report:
         return {model: tuple(days) for model, days in sorted(by_model.items(), key=lambda item: -sum(item[1]))}
 
     @property
-    def images_by_model(self) -> dict[str, int]:
-        images: dict[str, int] = {}
-        for use in self.use:
-            images[use.model] = images.get(use.model, 0) + use.images
-        return images
+    def used_days(self) -> tuple[date, ...]:
+        """Return the days from the first one with usage on; at least the last one."""
+        first = min((use.period for use in self.use if use.credits), default=len(self.days) - 1)
+        return self.days[first:]
 
     @property
     def busiest(self) -> tuple[date, int] | None:

@@ -7,6 +7,7 @@ and its spool are looked at.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
@@ -34,36 +35,45 @@ STEP_SECONDS = 4.0  # a step that nobody comes to in this time is not waited for
 LAST_SECONDS = 90.0  # for what is left once nobody is killed any more
 FINAL = {"Details", "Retry"}
 
-# What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply.
+# What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply. `stop`:
+# what becomes of it is stopped a moment later.
 KINDS: tuple[dict[str, Any], ...] = (
     {"images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"model": "doubao-seedream-4.0", "size": "1K"},
     {"model": "doubao-seedream-5.0-pro", "size": "1K"},
     {"reply": True},
+    {"stop": True, "images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"stop": True, "model": "doubao-seedream-5.0-pro", "size": "1K"},
 )
 
 
 _REASONS = ("interrupted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
+_STOPPED = ("Cancelled", "Stopped")
 
 
 @dataclass(kw_only=True)
 class Wish:
-    """What a member asked for. `message`: where it is shown; None if the bot never answered."""
+    """What a member asked for. `message`: where it is shown; None if the bot never answered.
+
+    `stopped`: they have tried to stop it.
+    """
 
     words: str
     pictures: int
     message: str | None = None
+    stopped: bool = False
 
 
 @dataclass(kw_only=True)
 class Findings:
-    """What a trial came to; `faults` is empty if every promise was kept."""
+    """What a trial came to; `faults` is empty if every promise was kept. `withheld`: pictures that members stopped."""
 
     asked: int = 0
     accepted: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     delivered: int = 0
+    withheld: int = 0
     charged: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -73,7 +83,7 @@ class Findings:
         lines = [
             f"jobs: {self.asked} asked for, {self.accepted} accepted; kills: {self.kills.total()} ({kills})",
             f"ends: {ends}",
-            f"pictures: {self.delivered} delivered, {self.charged} charged",
+            f"pictures: {self.delivered} delivered, {self.withheld} stopped, {self.charged} charged",
             *(f"FAULT: {fault}" for fault in self.faults),
             "every promise was kept" if not self.faults else f"{len(self.faults)} promises were broken",
         ]
@@ -243,12 +253,23 @@ class Trial:
             said = await self._post("/control/message", content=prepared.words, reply_to=self._parent)
             prepared.message = await self._answer_to(said["id"])
         else:
-            options = {"prompt": prepared.words, **kind}
+            options = {"prompt": prepared.words} | {name: value for name, value in kind.items() if name != "stop"}
             given = await self._post("/control/command", name="imagine", options=options, wait=True)
             prepared.message = given.get("message", {}).get("id")
+        if prepared.message and "stop" in kind:
+            await self._stop(prepared)
         if prepared.message:  # the next is asked for once this one is well on its way
             query = {"for": "revision", "message": prepared.message, "after": "1", "timeout": "3"}
             await self._get("/control/wait", **query)
+
+    async def _stop(self, prepared: Wish) -> None:
+        """Press Cancel, and drop what was sent. If the bot is dead by now, or has finished, nothing is stopped."""
+        prepared.stopped = True
+        await asyncio.sleep(self._random.uniform(0, 0.5))
+        press = {"wait": True, "message": prepared.message, "button": "Cancel"}
+        question = (await self._post("/control/press", **press)).get("message")
+        if question and question["ephemeral"]:
+            await self._post("/control/press", **press | {"message": question["id"], "button": "Drop it"})
 
     async def _answer_to(self, message_id: str) -> str | None:
         """The bot's reply, if it comes: a message that is sent while the bot is away is never seen by it."""
@@ -279,7 +300,7 @@ class Trial:
         findings.asked = len(self._wishes)
         for prepared in self._wishes:
             self._judge(prepared, [one for one in shown if prepared.words in _text(one)], books)
-        await self._judge_rows()
+        await self._judge_rows(shown, books)
         left = [file.name for file in self._folder.glob("**/spool/*")]
         if left:
             findings.faults.append(f"files are left: {', '.join(left)}")
@@ -303,30 +324,42 @@ class Trial:
             findings.ends[_end(one, pictures, prepared)] += 1
             if not _is_final(one):
                 findings.faults.append(f"“{prepared.words}” has no end: {_text(one)}")
-            elif pictures == 0 and not any(reason in _text(one) for reason in _REASONS):
+            elif "Cancelled" in _text(one) and taken:
+                findings.faults.append(f"“{prepared.words}” was cancelled, and submitted")
+            elif pictures == 0 and not any(reason in _text(one) for reason in _reasons(prepared)):
                 findings.faults.append(f"“{prepared.words}” has no picture and not the reason: {_text(one)}")
 
-    async def _judge_rows(self) -> None:
+    async def _judge_rows(self, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
         engine = open_engine(self._database_url)
         try:
             async with engine.connect() as connection:
                 charges = (await connection.execute(select(CHARGES))).all()
                 unsettled = (await connection.execute(select(JOBS.c.id).where(~JOBS.c.settled))).all()
+                dropped = (await connection.execute(select(JOBS).where(JOBS.c.dropped_at.is_not(None)))).all()
         finally:
             await engine.dispose()
+        pictures = {one["id"]: len(one["files"]) for one in shown}
+        self.findings.withheld = sum(row.spent - pictures.get(str(row.first_message_id), 0) for row in dropped)
+        for row in dropped:
+            billed = sum(entry["billed"] for entry in books if json.loads(row.request)["prompt"] in entry["prompt"])
+            if not pictures.get(str(row.first_message_id), 0) <= row.spent <= billed:
+                self.findings.faults.append(f"job {row.id} was stopped: {row.spent} charged, {billed} billed")
         self.findings.charged = sum(charge.images for charge in charges)
         open_ones = sum(not charge.settled for charge in charges)
         if open_ones:
             self.findings.faults.append(f"{open_ones} charges are open")
         if unsettled:
             self.findings.faults.append(f"{len(unsettled)} rows are not settled")
-        if self.findings.charged != self.findings.delivered:
+        if self.findings.charged != self.findings.delivered + self.findings.withheld:
             self.findings.faults.append(
-                f"{self.findings.charged} pictures are charged, {self.findings.delivered} delivered"
+                f"{self.findings.charged} pictures are charged, {self.findings.delivered} delivered, "
+                f"{self.findings.withheld} stopped"
             )
 
     async def _messages(self) -> list[dict[str, Any]]:
-        return await self._get("/control/messages", user="ada", channel="general")
+        """All that stay: a question that only its member sees is none of them."""
+        messages = await self._get("/control/messages", user="ada", channel="general")
+        return [one for one in messages if not one["ephemeral"]]
 
     async def _get(self, path: str, **query: str) -> Any:
         async with self._http.get(path, params=query) as answer:
@@ -346,9 +379,15 @@ def _is_final(message: dict[str, Any]) -> bool:
     return bool(labels & FINAL) or not message["components"]
 
 
+def _reasons(prepared: Wish) -> Sequence[str]:
+    return (*_REASONS, *_STOPPED) if prepared.stopped else _REASONS
+
+
 def _end(message: dict[str, Any], pictures: int, prepared: Wish) -> str:
     if not _is_final(message):
         return "no end"
+    if stop := next((word for word in _STOPPED if word in _text(message)), None):
+        return stop.lower()
     return "whole" if pictures == prepared.pictures else "in part" if pictures else "told why not"
 
 

@@ -16,6 +16,11 @@ async def quota_admin(member, command, /, **options) -> Message:
     return await settled(await (await member.run(f"quota-admin {command}", **options)).answer())
 
 
+async def set_limit(member, /, **options) -> Message:
+    """What is answered once a limit was set and saved."""
+    return await pressed(member, await quota_admin(member, "set", **options), "Save")
+
+
 async def settled(message) -> Message:
     """A message that was deferred, once it is there."""
     if message.data["flags"] & LOADING:

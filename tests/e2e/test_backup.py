@@ -108,5 +108,5 @@ async def test_a_restored_bot_makes_nothing_again_knows_its_results_and_keeps_th
     for number in range(DAILY_LIMIT - 2):
         await world.cleo.imagine_to_end(prompt=f"up to the limit {number}")
     over = await (await world.cleo.imagine(prompt="over the limit")).answer()
-    assert "out of credits" in over.text or "limit" in over.text
+    assert "left today" in over.text or "limit" in over.text
     assert len(await world.requests()) == asked + 1 + DAILY_LIMIT - 2

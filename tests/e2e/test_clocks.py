@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from infra.db.tables import CHARGES
-from tests.e2e.admins import dan, quota_admin
+from tests.e2e.admins import dan, set_limit
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess
 
@@ -51,7 +51,7 @@ def machine(tmp_path):
 async def test_a_wrong_clock_changes_nothing_but_a_line_in_the_log(machine, tmp_path, ahead, words):
     machine.set_clock(ahead)
     async with a_world(tmp_path, machine.bot, **machine.environment) as world:
-        await quota_admin(dan(world), "set", limit="day", amount="1", all="everyone")
+        await set_limit(dan(world), limit="day", amount="1", all="everyone")
         await world.ada.imagine_to_end(prompt="a fox", private=True)  # a private result is shown by the token alone
         refused = (await (await world.ada.imagine(prompt="another")).answer()).text
         assert abs(int(re.search(r"<t:(\d+):R>", refused)[1]) - tomorrow()) <= 1
@@ -64,7 +64,7 @@ async def test_a_wrong_clock_changes_nothing_but_a_line_in_the_log(machine, tmp_
 @pytest.mark.parametrize("ahead", [3 * HOUR, -3 * HOUR])
 async def test_a_jump_changes_neither_cooldowns_nor_jobs(machine, tmp_path, ahead):
     async with a_world(tmp_path, machine.bot, **machine.environment) as world:
-        await quota_admin(dan(world), "set", limit="cooldown", amount="1m", all="everyone")
+        await set_limit(dan(world), limit="cooldown", amount="1m", all="everyone")
         await world.set_api(delay=1)
         asked = await world.ada.imagine(prompt="a fox", private=True)
         machine.set_clock(ahead)

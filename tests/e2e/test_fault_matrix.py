@@ -13,6 +13,7 @@ POSTED = {"model": "doubao-seedream-4.0", "size": "1K"}
 WHOLE = "WHOLE"
 UNKNOWN = "may still have charged"
 FREE = "Nothing was charged"
+OTHER_SIZE = "1008\xa0×\xa0752"
 
 # fault: (streamed set of two, looked up, posted); each the pictures that come, and words that are said.
 SERVICE = {
@@ -57,7 +58,7 @@ SERVICE = {
     "out of order": ({"kind": "out_of_order"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
     "one object for a list": ({"kind": "object_data"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
     "another size": (
-        {"kind": "other_size", "width": 1008, "height": 752}, (2, "1008 × 752"), (1, "1008 × 752"), (1, "1008 × 752"),
+        {"kind": "other_size", "width": 1008, "height": 752}, (2, OTHER_SIZE), (1, OTHER_SIZE), (1, OTHER_SIZE),
     ),
     "nothing made": (
         {"kind": "rewrite", "patch": {"data": []}}, None, (0, "no picture"), (0, "no picture"),

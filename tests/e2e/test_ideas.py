@@ -36,10 +36,10 @@ async def test_braces_are_previewed_with_their_price_and_made_in_one_message(wor
     for line in ("1. red, snow", "2. red, rain", "3. blue, snow", "4. blue, rain", "4 pictures", "4 credits"):
         assert line in card.text
     assert "**10 credits** left" in card.text
-    assert card.labels == ["Make 4", "Just as written"]
+    assert card.labels == ["Make 4 · 4 credits", "Just as written"]
     assert await world.requests() == []
 
-    result = await (await world.ada.pressed(card, "Make 4")).result(pictures=4)
+    result = await (await world.ada.pressed(card, "Make 4 · 4 credits")).result(pictures=4)
     assert await prompts(world) == [
         "a blue car in rain",
         "a blue car in snow",
@@ -53,7 +53,7 @@ async def test_braces_are_previewed_with_their_price_and_made_in_one_message(wor
 
 async def test_a_prompt_is_made_just_as_it_was_written(world):
     card = await preview(world.ada, prompt=CARS, ratio="16:9", images=2)
-    assert card.labels[0] == "Make 8"
+    assert card.labels[0] == "Make 8 · 8 credits"
     result = await (await world.ada.pressed(card, "Just as written")).result(pictures=2)
     assert await prompts(world) == [CARS]
     assert all(width > height for width, height in await result.sizes())
@@ -63,13 +63,13 @@ async def test_a_prompt_is_made_just_as_it_was_written(world):
 async def test_a_preview_says_after_a_restart_that_it_has_expired(world):
     card = await preview(world.ada, prompt=CARS)
     await world.restart_bot()
-    told = await (await world.ada.pressed(card, "Make 4")).answer()
+    told = await (await world.ada.pressed(card, "Make 4 · 4 credits")).answer()
     assert told.text == "This preview has expired. Send the command again."
 
 
 async def test_references_and_typed_options_are_kept(world):
     card = await preview(world.ada, prompt="a {red, blue} car --ar {1:1, 16:9}", files={"reference": PHOTO})
-    result = await (await world.ada.pressed(card, "Make 4")).result(pictures=4)
+    result = await (await world.ada.pressed(card, "Make 4 · 4 credits")).result(pictures=4)
     sizes = await result.sizes()
     assert [width > height for width, height in sizes] == [False, True, False, True]
     assert len(await world.references()) == 4
@@ -94,11 +94,11 @@ async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world):
     async with administration(world) as admin:
         await admin.limit(3)
         card = await preview(world.ada, prompt=CARS)
-        told = await refusal(await world.ada.pressed(card, "Make 4"))
-        assert told.text.startswith("This costs 4 credits, and you have 3 left for today (limit: 3).")
+        told = await refusal(await world.ada.pressed(card, "Make 4 · 4 credits"))
+        assert told.text.startswith("**3 of 3 left today.** This costs 4 credits.")
         assert told.labels == []
         await admin.limit(4)
-    await (await world.ada.pressed(card, "Make 4")).result(pictures=4)
+    await (await world.ada.pressed(card, "Make 4 · 4 credits")).result(pictures=4)
 
 
 async def test_two_models_are_compared_and_one_becomes_the_default(world):
@@ -124,15 +124,15 @@ async def test_an_expensive_comparison_shows_its_price_first(world):
     models = {"model1": "doubao-seedream-4.5", "model2": "doubao-seedream-4.0"}
     card = await (await world.ada.run("compare", prompt="a fox", **models)).answer()
     assert card.ephemeral
-    assert card.labels == ["Make 2 for 5 credits"]
+    assert card.labels == ["Make 2 · 5 credits"]
     assert "1. SeeDream 4.5" in card.text
-    await (await world.ada.pressed(card, "Make 2 for 5 credits")).result(pictures=2)
+    await (await world.ada.pressed(card, "Make 2 · 5 credits")).result(pictures=2)
     assert await charged(world) == 5
 
 
 async def test_a_picture_of_a_set_goes_on_from_its_own_prompt(world):
     card = await preview(world.ada, prompt="a {red, blue} car")
-    result = await (await world.ada.pressed(card, "Make 2")).result(pictures=2)
+    result = await (await world.ada.pressed(card, "Make 2 · 2 credits")).result(pictures=2)
     second = await (await world.ada.pressed(result, "2")).answer()
     await (await world.ada.pressed(second, "Vary")).result(pictures=1)
     assert (await world.requests())[-1]["prompt"] == "a blue car"
@@ -156,7 +156,7 @@ async def test_models_that_cannot_be_compared_are_refused_by_name(world):
 
 async def test_reroll_runs_all_requests_of_a_set_again(world):
     card = await preview(world.ada, prompt="a {red, blue} car")
-    result = await (await world.ada.pressed(card, "Make 2")).result(pictures=2)
+    result = await (await world.ada.pressed(card, "Make 2 · 2 credits")).result(pictures=2)
     again = await (await world.ada.pressed(result, "Reroll")).result(pictures=2)
     assert await prompts(world) == ["a blue car", "a blue car", "a red car", "a red car"]
     assert "red" in again.text
@@ -174,5 +174,5 @@ async def test_a_message_with_braces_gets_a_button_and_its_writer_the_preview(wo
     card = await (await world.ada.pressed(question, question.labels[0])).answer()
     assert card.ephemeral
     assert "2 combinations" in card.text
-    await (await world.ada.pressed(card, "Make 2")).result(pictures=2)
+    await (await world.ada.pressed(card, "Make 2 · 2 credits")).result(pictures=2)
     assert await prompts(world) == ["a blue car", "a red car"]

@@ -12,7 +12,7 @@ import pytest
 from cogs.i18n import translate
 from cogs.i18n.translate import LANGUAGES, _, day_and_month, using_locale
 from cogs.texts.common import credit_count
-from tests.e2e.admins import quota_admin
+from tests.e2e.admins import pressed, quota_admin
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
 from tests.support.world import walk
@@ -122,7 +122,8 @@ async def test_an_amount_is_offered_in_the_admins_language_and_given_in_english(
     unlimited = said("de", "unlimited")
     assert "unlimited" in await world.ada.autocomplete("quota-admin set", "amount", limit="day", amount=unlimited[:5])
     for amount in ("unlimited", unlimited):
-        told = await quota_admin(world.ada, "set", limit="day", amount=amount, all="everyone")
+        preview = await quota_admin(world.ada, "set", limit="day", amount=amount, all="everyone")
+        told = await pressed(world.ada, preview, said("de", "Save"))
         assert said("de", "unlimited credits a day") in told.text
 
 
@@ -175,7 +176,8 @@ async def test_nothing_that_people_read_is_said_in_english_alone(world):
     seen += [await (await ada.run(command)).answer() for command in screens]
     screen = Screen(ada, next(one for one in seen if "⚙️" in one.text))
     seen += [(await screen.tab(tab)).message for tab in ("Pictures", "Access", "Moderation", "General")]
-    await ada.run("quota-admin set", limit="day", amount="2", all="everyone")
+    preview = await quota_admin(ada, "set", limit="day", amount="2", all="everyone")
+    seen += [preview, await pressed(ada, preview, "‹Save›")]
     seen.append(await (await ada.imagine(prompt="red fox", images=3)).answer())
     seen += [await (await ada.run(command)).answer() for command in screens]
     left = {word: one.text[:200] for one in seen for word in untranslated(one)}

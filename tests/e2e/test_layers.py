@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from infra.db.tables import JOBS
 from studio.jobs.editing import CUT_OUT_WORDS
-from tests.e2e.admins import quota_admin
+from tests.e2e.admins import set_limit
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess
 from tests.support.pictures import jpeg, png
@@ -176,7 +176,7 @@ async def test_where_the_server_does_not_allow_a_model_that_can_it_is_said_which
 
 async def test_layers_that_the_quota_has_no_room_for_are_refused_and_a_cut_out_is_not(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    await quota_admin(world.ada, "set", limit="day", amount="10", all="everyone")
+    await set_limit(world.ada, limit="day", amount="10", all="everyone")
     refusal = await world.ben.press(first, "Layers")
     assert refusal.ephemeral
     assert "17" in refusal.text

@@ -38,25 +38,25 @@ async def test_a_larger_picture_is_charged_more_and_the_limit_counts_it(dear_wor
         result = await world.ada.imagine_to_end(images=2, **large)
         first, *_, last = await result.stages()
         assert "up to 4 credits" in first.text
-        assert " · 4 credits · " in last.text
+        assert "\xa0· 4 credits\xa0· " in last.text
         assert "**Cost:** 4 credits" in (await (await world.ada.pressed(result, "Details")).answer()).text
         small = await world.ada.imagine_to_end(prompt=FOX, model=LITE, size="2K")
-        assert "credit" not in small.text
+        assert "1 credit\xa0·" in small.text
         told = await refusal(await world.ada.imagine(images=3, **large))
-        assert "This costs 6 credits, and you have 4 left for today (limit: 9)." in told.text
+        assert "4 of 9 left today.** This costs 6 credits." in told.text
         assert "**You can still make 2 of 3.**" in told.text
-        assert told.labels == ["Make 2 for 4 credits"]
-        await (await world.ada.pressed(told, "Make 2 for 4 credits")).result(pictures=2)
+        assert told.labels == ["Make 2 · 4 credits"]
+        await (await world.ada.pressed(told, "Make 2 · 4 credits")).result(pictures=2)
         assert await charged(world) == 9
-        assert "out of credits for today (limit: 9)" in (await refusal(await world.ada.imagine(**large))).text
+        assert "0 of 9 left today" in (await refusal(await world.ada.imagine(**large))).text
 
 
 async def test_what_a_group_would_cost_is_said_where_its_size_is_chosen(dear_world):
     ada = dear_world.ada
-    assert (await offered(ada, model=LITE, size="4K"))[:2] == ["1 picture for 2 credits", "2 pictures for 4 credits"]
+    assert (await offered(ada, model=LITE, size="4K"))[:2] == ["1 picture · 2 credits", "2 pictures · 4 credits"]
     assert (await offered(ada, model=LITE, size="2K"))[:2] == ["1 picture", "2 pictures"]
-    assert await offered(ada, model=LITE, size="4K", images="12") == ["12 pictures for 24 credits"]
-    assert await offered(ada, model=PRO) == ["1 picture for 3 credits"]
+    assert await offered(ada, model=LITE, size="4K", images="12") == ["12 pictures · 24 credits"]
+    assert await offered(ada, model=PRO) == ["1 picture · 3 credits"]
     assert await offered(ada, model="no such model", size="9K", images="x") == []
 
 
@@ -76,9 +76,10 @@ async def test_quota_tells_all_prices(dear_world):
     assert "**SeeDream 5.0 pro:** 1 more per reference after the first" in told
 
 
-async def test_where_a_picture_is_a_credit_nothing_is_said_of_it(world):
+async def test_where_a_picture_is_a_credit_only_the_result_says_what_it_cost(world):
     group = await world.ada.imagine_to_end(prompt=FOX, images=2)
-    assert not any("credit" in stage.text for stage in await group.stages())
+    assert "2 credits" in group.text
+    assert not any("credit" in stage.text for stage in (await group.stages())[:-1])
     result = await world.ada.imagine_to_end(prompt=FOX)
     assert not any("credit" in (one or "") for one in (await model_costs(world.ada, result)).values())
     assert (await offered(world.ada))[:2] == ["1 picture", "2 pictures"]

@@ -102,7 +102,7 @@ async def test_a_limit_is_used_up_and_told_and_nothing_more_is_spent(world, admi
     for _ in range(2):
         await world.ada.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.ada.imagine(prompt=FOX))).text
-    assert told.startswith("You're out of credits for today (limit: 2). More <t:")
+    assert told.startswith("**0 of 2 left today.** More <t:")
     assert told.endswith(", or ask an admin.")
     assert len(await world.requests()) == await charged(world) == 2
     await world.ben.imagine_to_end(prompt=FOX)
@@ -114,10 +114,10 @@ async def test_quota_shows_what_is_left_and_whose_limit_it_is(world, admin):
     await admin.limit(100, LimitKind.MONTH, SERVER)
     await world.ada.imagine_to_end(prompt=FOX)
     text = await quota(world.ada)
-    assert "**3 credits** left" in text
-    assert "**Limit for each member:** 4 credits a day\n`███░░░░░░░░░` 1 of 4 used, 3 left · resets <t:" in text
-    assert "**Limit for the whole server (shared):** 100 credits a month" in text
-    assert "**Limit for each member:** 4 credits a day" in await quota(world.ben)
+    assert "### 3 of 4 left today" in text
+    assert "🟩🟩🟩🟩🟩🟩🟩⬛⬛⬛\n-# Limit for each member · resets <t:" in text
+    assert "-# **Limit for the whole server (shared):** 99 of 100 left this month" in text
+    assert "4 of 4 left today" in await quota(world.ben)
 
 
 async def test_a_roles_limit_is_its_members(world, admin):
@@ -128,9 +128,9 @@ async def test_a_roles_limit_is_its_members(world, admin):
     for _ in range(2):
         await world.cleo.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.cleo.imagine(prompt=FOX))).text
-    assert f"(limit for your role <@&{patron}>: 2)" in told
+    assert f"0 of 2 left today** (your role <@&{patron}>'s limit)" in told
     await world.ben.imagine_to_end(prompt=FOX)
-    assert "(limit: 1)" in (await refusal(await world.ben.imagine(prompt=FOX))).text
+    assert "0 of 1 left today" in (await refusal(await world.ben.imagine(prompt=FOX))).text
 
 
 async def test_a_server_has_its_limit_for_all_together(world, admin):
@@ -138,7 +138,7 @@ async def test_a_server_has_its_limit_for_all_together(world, admin):
     await world.ada.imagine_to_end(prompt=FOX)
     await world.ben.imagine_to_end(prompt=FOX)
     assert (
-        "This server is out of credits for this month (shared limit: 2)."
+        "**0 of 2 left this month** (the whole server's limit)."
         in (await refusal(await world.cleo.imagine(prompt=FOX))).text
     )
 
@@ -146,7 +146,9 @@ async def test_a_server_has_its_limit_for_all_together(world, admin):
 async def test_a_grant_is_used_after_the_allowance(world, admin):
     await admin.limit(1)
     await admin.grant("ada", 2)
-    assert "**3 credits** left" in await quota(world.ada)
+    text = await quota(world.ada)
+    assert "1 of 1 left today" in text
+    assert "2 credits** granted to you" in text
     await world.ada.imagine_to_end(prompt=FOX)
     assert "🎁 **2 credits** granted to you" in await quota(world.ada)
     for _ in range(2):
@@ -183,7 +185,7 @@ async def test_pictures_that_were_not_made_are_given_back(world, admin):
     made = len(result.pictures)
     assert 0 < made < 4
     assert await charged(world) == made
-    assert f"**{5 - made} credits** left" in await quota(world.ada)
+    assert f"{5 - made} of 5 left today" in await quota(world.ada)
 
 
 async def test_what_is_cancelled_in_the_queue_costs_nothing(tmp_path):
@@ -207,7 +209,7 @@ async def test_a_cooldown_says_when_it_is_over(world, admin):
     told = (await refusal(await world.ada.imagine(prompt=FOX))).text
     assert "1 minute between requests" in told
     assert "You can make your next request <t:" in told
-    assert "You can make your next request <t:" in await quota(world.ada)
+    assert "next request <t:" in await quota(world.ada)
 
 
 async def test_so_many_at_once_and_then_again(world, admin):
@@ -226,7 +228,7 @@ async def test_so_many_images_a_request(world, admin):
     await admin.limit(2, LimitKind.IMAGES)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     assert "4 pictures are too many for one request (limit: 2). Make fewer" in told.text
-    assert told.labels == ["Make 2"]
+    assert told.labels == ["Make 2 · 2 credits"]
     await world.ada.imagine_to_end(prompt=FOX, images=2)
 
 
@@ -251,8 +253,8 @@ async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin)
     await admin.limit(2)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4, private=True))
     assert "**You can still make 2 of 4.**" in told.text
-    assert told.labels == ["Make 2"]
-    result = await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
+    assert told.labels == ["Make 2 · 2 credits"]
+    result = await (await world.ada.pressed(told, "Make 2 · 2 credits")).result(pictures=2)
     assert result.ephemeral, "as private as it was asked for"
     assert FOX in result.text
     assert await charged(world) == 2
@@ -261,18 +263,18 @@ async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin)
 async def test_an_offer_that_does_not_fit_any_more_is_refused_with_the_next_one(world, admin):
     await admin.limit(3)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
-    assert told.labels == ["Make 3"]
+    assert told.labels == ["Make 3 · 3 credits"]
     await world.ada.imagine_to_end(prompt=FOX)
-    less = await (await world.ada.pressed(told, "Make 3")).answer()
-    assert less.labels == ["Make 2"]
-    await (await world.ada.pressed(less, "Make 2")).result(pictures=2)
+    less = await (await world.ada.pressed(told, "Make 3 · 3 credits")).answer()
+    assert less.labels == ["Make 2 · 2 credits"]
+    await (await world.ada.pressed(less, "Make 2 · 2 credits")).result(pictures=2)
 
 
 async def test_after_a_restart_an_offer_is_kindly_over(world, admin):
     await admin.limit(2)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     await world.restart_bot()
-    answer = await (await world.ada.pressed(told, "Make 2")).answer()
+    answer = await (await world.ada.pressed(told, "Make 2 · 2 credits")).answer()
     assert answer.ephemeral
     assert "Make the request again with images:2" in answer.text
     assert await world.requests() == []
@@ -292,16 +294,16 @@ async def test_buttons_cost_who_presses_them(world, admin):
     await admin.limit(1)
     result = await world.ada.imagine_to_end(prompt=FOX)
     for button in ("Reroll", "Vary"):
-        assert "out of credits for today (limit: 1)" in (await refusal(await world.ada.pressed(result, button))).text
+        assert "0 of 1 left today" in (await refusal(await world.ada.pressed(result, button))).text
     await (await world.ben.pressed(result, "Reroll")).result()
-    assert "out of credits for today (limit: 1)" in (await refusal(await world.ben.pressed(result, "Vary"))).text
+    assert "0 of 1 left today" in (await refusal(await world.ben.pressed(result, "Vary"))).text
 
 
 async def test_a_reply_is_refused_by_a_reply(world, admin):
     await admin.limit(1)
     first = await world.ada.imagine_to_end(prompt=FOX)
     answer = await world.ada.answer_to(await world.ada.say("make it night", to=first))
-    assert "out of credits for today (limit: 1)" in answer.text
+    assert "0 of 1 left today" in answer.text
     assert await world.pings() == [one for one in await world.pings() if one["message"] != answer.id]
     assert len(await world.requests()) == 1
 
@@ -315,7 +317,7 @@ async def test_prices_are_the_operators_and_details_tell_the_cost(tmp_path):
         result = await world.ada.imagine_to_end(prompt=FOX, model=LITE, images=2)
         assert "6 credits" in (await (await world.ada.pressed(result, "Details")).answer()).text
         told = (await refusal(await world.ada.imagine(prompt=FOX, model=LITE))).text
-        assert "This costs 3 credits, and you have 1 left for today (limit: 7)." in told
+        assert "1 of 7 left today.** This costs 3 credits." in told
         assert "3 with SeeDream 5.0 lite" in await quota(world.ada)
         await world.ada.imagine_to_end(prompt=FOX, model="doubao-seedream-4.0")
 
@@ -325,7 +327,7 @@ async def test_the_operators_limit_is_for_all_servers_together(tmp_path):
         await world.ada.imagine_to_end(prompt=FOX)
         await world.ada_in_dm.imagine_to_end(prompt=FOX)
         told = (await refusal(await world.ada_in_workshop.imagine(prompt=FOX))).text
-        assert "This bot is out of credits for today (shared limit: 2)." in told
+        assert "**0 of 2 left today** (the whole bot's limit)." in told
         assert "Only the bot's owner can raise the limit." in told
 
 
@@ -333,8 +335,8 @@ async def test_outside_of_servers_each_member_has_a_limit_of_their_own(tmp_path)
     async with a_world(tmp_path, PERSONAL_DAILY_LIMIT="1") as world:
         await world.ada_elsewhere.imagine_to_end(prompt=FOX)
         told = (await refusal(await world.ada_in_dm.imagine(prompt=FOX))).text
-        assert "out of credits for today (limit outside servers: 1)" in told
-        assert "1 of 1 used, 0 left · resets <t:" in await quota(world.ada_in_dm)
+        assert "**0 of 1 left today** (limit outside servers)" in told
+        assert "### 0 of 1 left today" in await quota(world.ada_in_dm)
         await world.ada.imagine_to_end(prompt=FOX)
         assert "You have no limits here." in await quota(world.ada)
 

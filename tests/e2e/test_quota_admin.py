@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from infra.db.engine import open_engine, transaction
 from infra.db.tables import AUDIT, CHARGES, GRANTS, LIMITS
-from tests.e2e.admins import dan, pressed, public_copy, quota_admin, rows_of
+from tests.e2e.admins import dan, pressed, public_copy, quota_admin, rows_of, set_limit
 from tests.support.settings import Screen
 from tests.support.world import Member
 
@@ -91,24 +91,23 @@ async def test_all_answers_are_for_the_admin_alone(world):
 async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_shown(world):
     await world.ben.imagine_to_end(prompt=FOX, images=3)
     await world.cleo.imagine_to_end(prompt=FOX)
-    told = await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
+    told = await set_limit(world.ada, limit="day", amount="3", all="everyone")
     assert "**Everyone:** 3 credits a day" in told.text
     assert "1 member has already reached it" in told.text
-    told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    told = await set_limit(world.ada, limit="day", amount="1", all="everyone")
     assert "(was 3 credits a day)" in told.text
     assert "2 members have already reached it" in told.text
-    told = await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
+    told = await set_limit(world.ada, limit="day", amount="50", member_or_role="@Patron")
     assert "Nobody has reached it yet" in told.text
-    told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
+    told = await set_limit(world.ada, limit="day", amount="2", all="everyone")
     assert "1 member has already reached it" in told.text, "a Patron has their role's limit"
-    told = await quota_admin(world.ada, "set", limit="week", amount="1,000", member_or_role="ben")
-    assert "3 of 1,000 used, 997 left" in told.text
-    told = await quota_admin(world.ada, "set", limit="month", amount="4", all="server")
-    assert "4 of 4 used, 0 left" in told.text
-    assert "It's used up" in told.text
-    told = await quota_admin(world.ada, "set", limit="cooldown", amount="5 min", all="everyone")
+    told = await set_limit(world.ada, limit="week", amount="1,000", member_or_role="ben")
+    assert "**997 of 1,000 left this week** · resets" in told.text
+    told = await set_limit(world.ada, limit="month", amount="4", all="server")
+    assert "**0 of 4 left this month** · resets" in told.text
+    told = await set_limit(world.ada, limit="cooldown", amount="5 min", all="everyone")
     assert "5 minutes between requests" in told.text
-    told = await quota_admin(world.ada, "set", limit="images", amount="unlimited", member_or_role="@Patron")
+    told = await set_limit(world.ada, limit="images", amount="unlimited", member_or_role="@Patron")
     assert "unlimited pictures per request" in told.text
     assert await limits(world) == [
         ("everyone", "cooldown", 300),
@@ -122,7 +121,7 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_shown(wo
 
 async def test_the_role_everyone_stands_for_everyone(world):
     role_id = await world.guild_of("general")
-    told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role=role_id)
+    told = await set_limit(world.ada, limit="day", amount="3", member_or_role=role_id)
     assert "**Everyone:** 3 credits a day" in told.text
     assert await limits(world) == [("everyone", "day", 3)]
 
@@ -132,7 +131,7 @@ async def test_a_member_whose_usage_was_reset_is_not_counted(world):
     await world.cleo.imagine_to_end(prompt=FOX, images=3)
     question = await quota_admin(world.ada, "reset", member_or_role="ben")
     await pressed(world.ada, question, "Reset")
-    told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
+    told = await set_limit(world.ada, limit="day", amount="2", all="everyone")
     assert "1 member has already reached it" in told.text
 
 
@@ -166,12 +165,13 @@ async def test_amounts_and_days_are_suggested(world):
 
 async def test_limits_of_a_member_who_left_and_of_a_deleted_role_can_be_cleared(world):
     owner = Member(world, "ben", "small-files")
-    told = await quota_admin(owner, "set", limit="day", amount="3", member_or_role=world.cleo.id)
-    assert "They aren't in this server" in told.text
+    preview = await quota_admin(owner, "set", limit="day", amount="3", member_or_role=world.cleo.id)
+    assert "They aren't in this server" in preview.text
+    assert "✅" in (await pressed(owner, preview, "Save")).text
     question = await quota_admin(owner, "clear", member_or_role=world.cleo.id)
     assert "Cleared 1 limit" in (await pressed(owner, question, "Clear")).text
 
-    await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
+    await set_limit(world.ada, limit="day", amount="50", member_or_role="@Patron")
     await world.post("/control/delete-role", {"guild": "Studio", "role": "Patron"})
     listed = await quota_admin(world.ada, "list")
     assert "(deleted role)" in listed.text
@@ -185,9 +185,9 @@ async def test_limits_of_a_member_who_left_and_of_a_deleted_role_can_be_cleared(
 
 async def test_limits_are_cleared_after_a_question_and_kept_if_it_is_cancelled(world):
     for target in ({"all": "everyone"}, {"member_or_role": "@Patron"}, {"all": "server"}):
-        await quota_admin(world.ada, "set", limit="day", amount="1", **target)
+        await set_limit(world.ada, limit="day", amount="1", **target)
     await world.ben.imagine_to_end(prompt=FOX)
-    await quota_admin(world.ada, "set", limit="week", amount="9", all="everyone")
+    await set_limit(world.ada, limit="week", amount="9", all="everyone")
     question = await quota_admin(world.ada, "clear", all="every")
     assert "Clear 4 limits?" in question.text
     assert UNCHANGED in (await pressed(world.ada, question, "Cancel")).text
@@ -223,19 +223,54 @@ async def test_two_admins_who_take_credits_at_once_take_no_more_than_is_left(wor
     assert sorted(row.amount for row in await world.read(select(GRANTS))) == [-4, -1, 5]
 
 
-async def test_two_admins_who_set_at_once_are_both_in_the_log(world):
+async def test_of_two_admins_who_set_at_once_the_second_sees_what_the_first_saved(world):
     options = {"limit": "day", "all": "everyone"}
-    await asyncio.gather(
-        quota_admin(world.ada, "set", amount="3", **options), quota_admin(dan(world), "set", amount="7", **options)
+    previews = [await quota_admin(admin, "set", amount="3", **options) for admin in (world.ada, dan(world))]
+    assert "✅" in (await pressed(world.ada, previews[0], "Save")).text
+    told = await pressed(dan(world), previews[1], "Save")
+    assert "Someone changed this limit meanwhile: it's now 3 credits a day." in told.text
+    assert UNCHANGED in told.text
+    assert "Save" not in told.labels
+    preview = await quota_admin(dan(world), "set", amount="7", **options)
+    assert "7 credits a day (now 3 credits a day)" in preview.text
+    await pressed(world.ada, await quota_admin(world.ada, "clear", all="every"), "Clear")
+    assert "Someone cleared this limit meanwhile." in (await pressed(dan(world), preview, "Save")).text
+    assert await limits(world) == []
+    assert [entry[2:] for entry in await audit(world)] == [(None, "day 3"), ("day 3", None)]
+
+
+async def test_a_limit_is_saved_only_after_its_effect_on_the_last_days_was_shown(world):
+    noon = (datetime.now(UTC) - timedelta(days=9)).replace(hour=12).timestamp()
+    ben, cleo, patron = (int(getattr(world, name).id) for name in ("ben", "cleo", "ada"))
+    await charges(
+        world,
+        user_id=[ben, ben, cleo, patron, ben],
+        at=[noon, noon + 1, noon, noon, noon - 30 * 86400],
+        model=["seedream-4.5"] * 5,
+        images=[3, 2, 4, 1, 9],
     )
-    first, second = await audit(world)
-    assert first[2] is None
-    assert second[2] == first[3]
-    assert [("everyone", *second[3].split())] == [(who, kind, str(amount)) for who, kind, amount in await limits(world)]
+    options = {"limit": "day", "all": "everyone"}
+    preview = await quota_admin(world.ada, "set", amount="3", **options)
+    assert "Last 30 days:** **2 members** would have met this limit. **4 of 10 credits** would have been used." in (
+        preview.text
+    )
+    assert await limits(world) == []
+    assert UNCHANGED in (await pressed(world.ada, preview, "Cancel")).text
+    preview = await quota_admin(world.ada, "set", amount="5", **options)
+    assert "nobody would have met this limit. **10 credits** were used, as before." in preview.text
+    preview = await quota_admin(world.ada, "set", limit="day", amount="4", member_or_role="ben")
+    assert "they would have met this limit. **3 of 5 credits** would have been used." in preview.text
+    preview = await quota_admin(world.ada, "set", limit="at_once", amount="1", all="everyone")
+    assert "how long requests ran isn't kept" in preview.text
+    preview = await quota_admin(world.ada, "set", limit="day", amount="unlimited", all="everyone")
+    assert "30 days" not in preview.text
+    await world.restart_bot()
+    assert "unlimited credits a day" in (await pressed(world.ada, preview, "Save")).text
+    assert await limits(world) == [("everyone", "day", None)]
 
 
 async def test_a_question_is_answered_after_a_restart(world):
-    await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
+    await set_limit(world.ada, limit="day", amount="3", all="everyone")
     question = await quota_admin(world.ada, "clear", all="everyone")
     await world.restart_bot()
     assert "Cleared 1 limit" in (await pressed(world.ada, question, "Clear")).text
@@ -245,13 +280,13 @@ async def test_a_question_is_answered_after_a_restart(world):
 
 
 async def test_granted_credits_are_used_after_the_allowance_and_can_be_taken_back(world):
-    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    await set_limit(world.ada, limit="day", amount="1", all="everyone")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
     assert "They now have 3 extra credits left (was 0)" in told.text
     await world.ben.imagine_to_end(prompt=FOX)
     listed = await quota_admin(world.ada, "list", member="ben")
-    assert "1 of 1 used" in listed.text
+    assert "0 of 1 left today" in listed.text
     assert "2 extra credits** left" in listed.text
     question = await quota_admin(world.ada, "take", member="ben")
     assert "Take 2 credits" in question.text
@@ -259,19 +294,19 @@ async def test_granted_credits_are_used_after_the_allowance_and_can_be_taken_bac
     told = await quota_admin(world.ada, "take", member="ben")
     assert "has no extra credits left to take back" in told.text
     refusal = await (await world.ben.imagine(prompt=FOX)).answer()
-    assert "out of credits for today (limit: 1)" in refusal.text
+    assert "0 of 1 left today" in refusal.text
 
 
 async def test_a_grant_beyond_the_servers_limit_has_a_warning(world):
-    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
-    await quota_admin(world.ada, "set", limit="month", amount="1", all="server")
+    await set_limit(world.ada, limit="day", amount="1", all="everyone")
+    await set_limit(world.ada, limit="month", amount="1", all="server")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
     assert "The server's limit is used up, and extra credits can't exceed it" in told.text
 
 
 async def test_a_reset_lets_everyone_create_again(world):
-    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    await set_limit(world.ada, limit="day", amount="1", all="everyone")
     await world.ben.imagine_to_end(prompt=FOX)
     assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
     question = await quota_admin(world.ada, "reset", all="everyone")
@@ -307,12 +342,10 @@ async def test_the_report_adds_up_the_ledger(world):
         pictures = sum(one["images"] for one in shown)
         assert f"**{by_user.total()} credits**, including 1 extra · {pictures} pictures" in report.text
         assert f"{len(shown)} requests · {len(by_user)} members" in report.text
-        for place, (user_id, amount) in enumerate(by_user.most_common(), 1):
-            assert f"{place}. <@{user_id}> · {amount} credit" in report.text
         for model, amount in by_model.items():
             label = model.removeprefix("doubao-seedream-").replace("-", " ")
-            assert f"**SeeDream {label}** · {amount} credits" in report.text
-        assert [size for size in await report.sizes() if size[0] == 1100] == await report.sizes()
+            assert f"{label} {amount}" in report.alt_texts[0]
+        assert [size for size in await report.sizes() if size[0] == 1020] == await report.sizes()
         assert len(report.pictures) == 2
         assert f"{by_user.total()} in total" in report.alt_texts[0]
         assert "Ben 5, Cleo 4" in report.alt_texts[1] or days == 90
@@ -376,13 +409,13 @@ async def test_an_export_over_the_upload_limit_is_cut_and_says_so(world):
 
 async def test_limits_are_listed_by_target_with_the_servers_usage(world):
     assert "This server has no limits" in (await quota_admin(world.ada, "list")).text
-    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
-    await quota_admin(world.ada, "set", limit="at_once", amount="1", all="everyone")
-    await quota_admin(world.ada, "set", limit="month", amount="10", all="server")
+    await set_limit(world.ada, limit="day", amount="5", all="everyone")
+    await set_limit(world.ada, limit="at_once", amount="1", all="everyone")
+    await set_limit(world.ada, limit="month", amount="10", all="server")
     await world.ben.imagine_to_end(prompt=FOX, images=2)
     listed = await quota_admin(world.ada, "list")
     assert "**Everyone:** 5 credits a day · 1 request at once" in listed.text
-    assert "2 of 10 used" in listed.text
+    assert "### 8 of 10 left this month" in listed.text
 
 
 async def test_long_lists_have_pages(world):
@@ -409,8 +442,8 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
     gallery = (await world._channel("gallery"))[1]
     screen = await (await Screen.opened(world.ada)).sets("log_channel", gallery)
     assert "✅" in screen.text
-    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
-    await quota_admin(dan(world), "set", limit="day", amount="6", all="everyone")
+    await set_limit(world.ada, limit="day", amount="5", all="everyone")
+    await set_limit(dan(world), limit="day", amount="6", all="everyone")
     await quota_admin(world.ada, "grant", member="ben", amount=3)
     await pressed(world.ada, await quota_admin(world.ada, "take", member="ben", amount=1), "Take 1")
     await pressed(world.ada, await quota_admin(world.ada, "reset", member_or_role="@Patron"), "Reset")
@@ -442,7 +475,7 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
 
 async def test_the_log_goes_back_page_by_page(world):
     for amount in range(1, 14):
-        await quota_admin(world.ada, "set", limit="day", amount=str(amount), all="everyone")
+        await set_limit(world.ada, limit="day", amount=str(amount), all="everyone")
     page = await quota_admin(world.ada, "log")
     assert ":** 13 credits a day (was 12 credits a day)" in page.text
     assert ":** 3 credits a day" not in page.text
@@ -455,15 +488,15 @@ async def test_the_log_goes_back_page_by_page(world):
 
 async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
     monkeypatch.setattr("infra.stores.quota.MAX_LIMITS", 1)
-    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
-    told = await quota_admin(world.ada, "set", limit="week", amount="5", all="everyone")
+    await set_limit(world.ada, limit="day", amount="5", all="everyone")
+    told = await set_limit(world.ada, limit="week", amount="5", all="everyone")
     assert "reached the maximum number of limits" in told.text
 
 
 async def test_a_limit_is_set_even_if_discord_does_not_send_roles(world, monkeypatch):
     monkeypatch.setattr("cogs.quota_admin.guild_members.PATIENCE_SECONDS", 0.0)
     await world.ben.imagine_to_end(prompt=FOX)
-    told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    told = await set_limit(world.ada, limit="day", amount="1", all="everyone")
     assert "**Everyone:** 1 credit a day" in told.text
     assert "I couldn't count" in told.text
     assert await limits(world) == [("everyone", "day", 1)]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from cogs.i18n.translate import _ as message_in
 from cogs.i18n.translate import using_locale
 from infra.db.tables import AUDIT
+from tests.e2e.admins import pressed
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
 
@@ -68,7 +69,7 @@ async def test_defaults_are_used_where_a_member_leaves_it_open(world, screen):
     assert screen.shown("default_model") == {LITE}
     assert screen.shown("default_size") == {"3K"}
     assert screen.shown("output_format") == {"png"}
-    assert "**Watermark** · ✅ on" in screen.text
+    assert screen.control("watermark")["label"] == "On"
     await world.ben.imagine_to_end(prompt="a red fox in snow")
     request = (await world.requests())[-1]["parameters"]
     assert request["size"] == "3K"
@@ -465,7 +466,7 @@ async def test_two_admins_at_once_keep_each_others_changes(world, screen):
     assert shown.shown("banned") == {world.ben.id, world.cleo.id}
     first, second = await screen.at("private"), await dan.at("private")
     await asyncio.gather(first.use("private"), second.use("private"))
-    assert "**Private by default** · ✅ on" in (await (await Screen.opened(world.ada)).at("private")).text
+    assert (await (await Screen.opened(world.ada)).at("private")).control("private")["label"] == "On"
     assert len([one for one in await changes(world) if one[0] == "private"]) == 1
 
 
@@ -511,3 +512,13 @@ def _bare(component):
     inner = {key: [_bare(one) for one in component[key]] for key in ("components",) if key in component}
     accessory = {"accessory": _bare(component["accessory"])} if "accessory" in component else {}
     return {key: value for key, value in component.items() if key != "id" and value is not None} | inner | accessory
+
+
+async def test_settings_and_limits_lead_to_each_other(world):
+    screen = await Screen.opened(world.ada)
+    limits = await pressed(world.ada, screen.message, "Limits")
+    assert "This server has no limits" in limits.text
+    assert "Settings for Studio" in (await pressed(world.ada, limits, "Settings")).text
+    seen_by_all = await public_copy(world, Screen(world.ada, limits))
+    refusal = await (await world.ben.pressed(seen_by_all, "Settings")).answer()
+    assert "chosen for /settings" in refusal.text

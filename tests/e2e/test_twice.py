@@ -95,7 +95,7 @@ async def test_other_members_other_buttons_and_other_pictures_are_other_presses(
 async def test_a_press_that_was_refused_may_be_repeated_at_once(world, admin):
     first = await world.ada.imagine_to_end(prompt=FOX)
     await admin.limit(1)
-    assert "out of credits" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
+    assert "left today" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
     await admin.limit(2)
     await (await world.ada.pressed(first, "Reroll")).result(pictures=1)
 
@@ -103,7 +103,7 @@ async def test_a_press_that_was_refused_may_be_repeated_at_once(world, admin):
 async def test_an_offer_taken_twice_at_once_is_made_once(world, admin):
     await admin.limit(2)
     told = await (await world.ada.imagine(prompt=FOX, images=4)).answer()
-    asked = await asyncio.gather(*(world.ada.pressed(told, "Make 2") for _ in range(2)))
+    asked = await asyncio.gather(*(world.ada.pressed(told, "Make 2 · 2 credits") for _ in range(2)))
     assert len((await made_once(world, *asked)).pictures) == 2
     assert len(await world.requests()) == 1
 
@@ -112,16 +112,16 @@ async def test_an_offer_that_was_refused_is_still_there(world, admin):
     await admin.limit(2)
     told = await (await world.ada.imagine(prompt=FOX, images=4)).answer()
     await admin.limit(1)
-    assert "You can still make 1 of 2" in (await (await world.ada.pressed(told, "Make 2")).answer()).text
+    assert "You can still make 1 of 2" in (await (await world.ada.pressed(told, "Make 2 · 2 credits")).answer()).text
     await admin.limit(2)
-    await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
+    await (await world.ada.pressed(told, "Make 2 · 2 credits")).result(pictures=2)
 
 
 async def test_an_offer_that_was_used_says_so_later(world, admin, later):
     await admin.limit(2)
     told = await (await world.ada.imagine(prompt=FOX, images=4)).answer()
-    await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
-    again = await (await world.ada.pressed(told, "Make 2")).answer()
+    await (await world.ada.pressed(told, "Make 2 · 2 credits")).result(pictures=2)
+    again = await (await world.ada.pressed(told, "Make 2 · 2 credits")).answer()
     assert again.ephemeral
     assert "already used this offer" in again.text
 

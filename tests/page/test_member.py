@@ -44,7 +44,7 @@ def test_imagine_is_typed_by_keyboard_alone_and_four_pictures_stream_in(page):
     message = finished(page, 4)
     expect(message.locator(".gallery img").first).to_have_js_property("marked", value=True)
     expect(message).to_contain_text("SeeDream 4.5")
-    expect(message.locator(".gallery img").first).to_have_attribute("alt", "a red fox in snow")
+    expect(message.locator(".gallery img").first).to_have_attribute("alt", "1 of 4: a red fox in snow")
     expect(page.locator("#words")).to_be_focused()
 
 

@@ -246,6 +246,14 @@ async def test_an_invalid_field_is_refused_by_its_label(world, fields, named):
     assert (await world.refusal("modal", user="ada", interaction=opened, fields=fields)).startswith(f"{named}: ")
 
 
+async def test_a_message_from_an_age_restricted_channel_is_forwarded_only_to_another_one(world):
+    _, said = await world.control("message", user="ada", channel="after-dark", content="look")
+    status, refused = await world.control("message", user="ada", channel="gallery", forward=said["id"])
+    assert (status, "age-restricted" in refused["error"]) == (400, True)
+    status, _ = await world.control("message", user="ada", channel="after-dark", forward=said["id"])
+    assert status == 200
+
+
 async def test_a_forwarded_message_holds_a_snapshot_without_its_author(world):
     _, said = await world.control("message", **ADA, content="look")
     _, forwarded = await world.control("message", user="ben", channel="gallery", forward=said["id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import resource
@@ -20,7 +21,7 @@ from seedream.json_parsing import MAX_DEPTH, MAX_VALUES, parse_json
 from seedream.responses import parse_error
 from seedream.streaming import MAX_LINES, StreamDecoder
 from studio.jobs.events import ImageMade
-from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.requested_images import EXTRA_IMAGES, RequestedImages
 from tests.infra.images.files import file_server, noise, picture
 from tests.infra.images.test_spool import a_store
@@ -217,6 +218,20 @@ async def test_the_files_of_one_job_have_a_limit_together_and_its_other_pictures
         assert not refused.value.again
         await store.fetch("job", 0, server.put("a", large))  # the same again, as after a crash
         await store.fetch("other", 0, server.put("c", large))
+
+
+async def test_results_that_are_written_at_once_do_not_exceed_the_limits_together(tmp_path):
+    large = [noise((120, 120)) for _ in range(6)]
+    size = max(map(len, large))
+    async with a_store(tmp_path, SpoolLimits(result=9_000_000, job=2 * size, spool=3 * size)) as store:
+        results = await asyncio.gather(
+            *(store.fetch("job", index, large[index]) for index in range(3)),
+            *(store.fetch("other", index, large[3 + index]) for index in range(3)),
+            return_exceptions=True,
+        )
+        assert sum(len(store.path(one).read_bytes()) for one in results if isinstance(one, Picture)) <= 3 * size
+        assert {type(one) for one in results} == {Picture, PictureUnavailable}
+        assert sum(isinstance(one, Picture) for one in results) == 3
 
 
 async def test_the_whole_spool_has_a_limit_and_what_does_not_fit_now_is_fetched_later(tmp_path):

@@ -47,7 +47,7 @@ async def test_with_the_settings_of_the_example_file_a_stranger_spends_no_more_t
         asked = await asyncio.gather(*(one.run("imagine", prompt=FOX, images=15) for one in places for _ in range(5)))
         told = [(await one.ended()).text for one in asked]
         assert await billed(world) <= await reserved(world) <= DEFAULT_DAILY_LIMIT
-        assert sum("credits" in text and "left for today" in text for text in told) == 20 - DEFAULT_DAILY_LIMIT // 15
+        assert sum("credits" in text and "left today" in text for text in told) == 20 - DEFAULT_DAILY_LIMIT // 15
         await world.ada_in_dm.wait_for_message(text="80%")
 
 
@@ -61,7 +61,7 @@ async def test_the_owner_is_told_at_50_80_and_100_percent_once_each_and_what_to_
             assert f"{share} of OPERATOR_DAILY_LIMIT is reached" in caplog.text
         await world.restart_bot()
         refusal = await (await world.ben.imagine(prompt=FOX)).ended()
-        assert "out of credits" in refusal.text
+        assert "left today" in refusal.text
         found = await alerts(world)
         assert [sum(share in text for text in found) for share in ALERTS] == [1, 1, 1]
 
@@ -96,7 +96,7 @@ async def test_members_read_when_it_goes_on_and_nothing_of_money_or_settings(tmp
     async with a_world(tmp_path, OPERATOR_DAILY_LIMIT="1") as world:
         await spend(world, world.ben, 1)
         told = await spend_nothing(world, world.cleo)
-        assert "This bot is out of credits for today" in told
+        assert "left today** (the whole bot's limit)" in told
         assert "More <t:" in told
         for word in ("OPERATOR", "$", "money", "API", "bill"):
             assert word not in told

@@ -70,7 +70,7 @@ async def blend(ben, _first):
 
 async def ideas(ben, _first):
     card = await (await ben.imagine(prompt=f"{FOX}, {{day, night}}")).answer()
-    return await (await ben.pressed(card, "Make 2")).answer()
+    return await (await ben.pressed(card, "Make 2 · 2 credits")).answer()
 
 
 async def compare(ben, _first):

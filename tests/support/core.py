@@ -187,14 +187,17 @@ class World:
         await process.do(process.service.start())
         return process
 
-    async def submit(self, process: Process, *, user_id: int = 4, private: bool = False, **request) -> Job | None:
+    async def submit(
+        self, process: Process, *, user_id: int = 4, private: bool = False, mention: bool = False, **request
+    ) -> Job | None:
         """Accepted, and not yet posted; None where the process died."""
         asked = ImageRequest(**{"prompt": f"fox {next(self._prompts)}", "size": "2K"} | request)
         origin = replace(ORIGIN, user_id=user_id, token_expires=self.clock() + 900, private=private)
-        member = Member(user_id=user_id, server_id=ORIGIN.guild_id)
-        return await process.do(
-            process.service.submit(origin, PreparedRequest(request=asked), member=member, channels=(ORIGIN.channel_id,))
+        member, prepared = (
+            Member(user_id=user_id, server_id=ORIGIN.guild_id),
+            PreparedRequest(request=asked, mention=mention),
         )
+        return await process.do(process.service.submit(origin, prepared, member=member, channels=(ORIGIN.channel_id,)))
 
     async def post(self, process: Process, job: Job) -> None:
         """Its placeholder, and the process's note of it."""

@@ -50,6 +50,7 @@ class MemoryPresenter:
     hold: asyncio.Event | None = None
     reposts: bool = False
     untidy: frozenset[int] = frozenset()
+    mentioned: list[str] = field(default_factory=list)
     _ids: count = field(default_factory=lambda: count(1000))
 
     def post(self, job: Job) -> PostedMessage:
@@ -79,6 +80,9 @@ class MemoryPresenter:
 
     def doubt(self, job_id):
         pass
+
+    async def mention(self, job):
+        self.mentioned.append(job.id)
 
     async def tidy(self, job):
         done = frozenset(message.id for message in job.replaced) - self.untidy

@@ -107,6 +107,13 @@ def test_what_is_being_made_moves_where_its_message_is_gone(refusal):
     assert tried(refusal, begun(final=False)) == [(MessageForm.GALLERY, way) for way in PUBLIC]
 
 
+def test_the_picture_before_is_left_out_first_once():
+    left = begun(before=True).refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.INVALID)
+    assert (left.shape.form, left.shape.without) == (MessageForm.GALLERY, {Part.BEFORE})
+    assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_BY_TOKEN
+    assert tried(DiscordRefusal.INVALID, left) == tried(DiscordRefusal.INVALID)
+
+
 def test_a_token_that_is_dead_is_tried_for_nothing_else():
     left = begun().refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.TOKEN)
     assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_AS_BOT

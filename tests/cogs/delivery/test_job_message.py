@@ -15,10 +15,11 @@ from cogs.results.details import render_details
 from cogs.texts.common import escaped
 from seedream.phrases import Phrase
 from studio.jobs.circuit_breaker import BLOCKING
-from studio.jobs.events import Broke, Finished, ImageMissed, Late, Moved, Shown, Started, advance
+from studio.jobs.events import Broke, Dropped, Finished, ImageDropped, ImageMissed, Late, Moved, Shown, Started, advance
 from studio.jobs.job import Failure, Parent, Path, Reason, Verb
 from studio.jobs.messages import MessageForm, Shape
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
+from tests.support.layers import layered_job
 
 
 def after(*events, **request):
@@ -76,7 +77,7 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
     job = after(arrived(0), Finished(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
     words = text(job)
-    for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
+    for expected in ("3.0", "2048\xa0×\xa02048", "seed 7", "26 s"):
         assert expected in words
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
 
@@ -104,10 +105,10 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "Delete"], [])
-    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "More like these", "Delete"], [])
+    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "More like these", "Delete"], [])
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll", "More like these", "Delete"], 6)
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():
@@ -130,8 +131,48 @@ async def test_a_prompt_takes_at_most_three_lines_on_a_phone(prompt, shown):
     assert text(a_job(prompt=prompt)).splitlines()[0] == f"**{shown}**"
 
 
-async def test_buttons_come_only_when_there_is_something_to_press_them_for():
-    assert labels(a_job()) == []
+async def test_what_waits_or_is_painted_can_be_stopped():
+    assert (
+        labels(a_job()) == labels(a_job(place=3)) == labels(after()) == labels(after(arrived(0), group=4)) == ["Cancel"]
+    )
+
+
+async def test_what_was_stopped_after_it_was_sent_says_what_it_cost():
+    running = after(Dropped(5.0), group=4)
+    assert "Stopped. It had been sent, so up to 4 credits will be billed." in text(running)
+    assert labels(running) == ["Delete"]
+    for made, words in ((0, "Stopped. Nothing was charged."), (1, "1 credit was billed"), (3, "3 credits were billed")):
+        ended = reduce(advance, (*map(ImageDropped, range(made)), Finished(26.0)), running)
+        assert words in text(ended)
+        assert "made" not in text(ended)
+        assert "⚠️" not in text(ended)
+        assert labels(ended) == ["Details", "Retry", "Delete"]
+        assert not [c for page in render(ended) for c in components(page.view) if c["type"] == 12]
+        render_details(ended)
+
+
+async def test_of_what_was_stopped_and_then_lost_it_is_said_that_it_may_be_charged():
+    lost = advance(after(Dropped(5.0)), Broke(Failure(reason=Reason.LOST), 26.0))
+    assert "Stopped. The service may still have charged for it." in text(lost)
+
+
+async def test_what_had_arrived_when_its_job_was_stopped_stays_with_its_buttons():
+    job = after(arrived(0), arrived(1), Dropped(5.0), ImageDropped(2), Finished(26.0), group=4)
+    (gallery,) = [c for page in render(job) for c in components(page.view) if c["type"] == 12]
+    assert len(gallery["items"]) == 2
+    assert "Stopped. 3 credits were billed, as it had been sent." in text(job)
+    assert labels(job) == ["Details", "1", "2", "Retry", "Delete"]
+    one = after(arrived(0), Dropped(5.0), Finished(26.0))
+    assert labels(one) == ["Details", "Retry", "Vary", "Edit", "More", "Delete"]
+
+
+async def test_stopped_layers_show_those_that_had_arrived():
+    stopped = reduce(
+        advance, (posted(), Started(Path.POLL, 1.0), Dropped(5.0), ImageDropped(0), Finished(9.0)), layered_job()
+    )
+    assert "Stopped. 1 credit was billed" in text(stopped)
+    assert "From back to front" not in text(stopped)
+    render_details(stopped)
 
 
 @pytest.mark.parametrize("reason", list(Reason))

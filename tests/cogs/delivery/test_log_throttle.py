@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.delivery.log_throttle import OncePerHour
+from cogs.delivery.log_throttle import MOST_KINDS, OncePerHour
 
 
 class Clock:
@@ -20,3 +20,14 @@ def test_the_first_of_a_kind_in_an_hour_is_news():
         news.append(told.is_news("token"))
     assert news == [True, False, False, True, False, True]
     assert told.is_news("another kind")
+
+
+def test_what_is_quiet_no_longer_is_forgotten_and_no_flood_of_kinds_is_remembered():
+    clock = Clock()
+    told = OncePerHour(clock)
+    assert all(told.is_news(f"flood {member}") for member in range(3 * MOST_KINDS))
+    assert len(told._quiet_until) == MOST_KINDS
+    assert not told.is_news(f"flood {3 * MOST_KINDS - 1}")
+    clock.now = 3600.0
+    assert told.is_news("token")
+    assert set(told._quiet_until) == {"token"}

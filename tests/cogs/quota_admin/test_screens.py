@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.quota_admin.log_text import cleared_entries, entry_line
-from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, members_alt, render_report
+from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, days_words, members_alt, render_report
 from cogs.quota_admin.screens import (
     ENTRIES_A_PAGE,
     Listed,
@@ -203,14 +204,15 @@ def report(models=1, members=1, amount=3):
 def test_the_longest_report_fits():
     alts = {"use-by-day.png": "a" * 1024, "use-by-member.png": "a" * 1024}
     shown = fits(render_report(report(models=40, members=10, amount=MOST_AMOUNT), "The server has used it. " * 6, alts))
-    assert "and 28 other models" in shown
     assert "and 5 other members" in shown
-    assert "1. anonymous members" in shown
 
 
-def test_pictures_are_shown_beside_credits_if_the_figures_differ():
+def test_no_list_repeats_a_chart():
     alts = {"use-by-day.png": "a", "use-by-member.png": "a"}
-    assert "6 credits, 3 pictures · 100%" in text(render_report(report(), "", alts))
+    shown = text(render_report(report(), "", alts))
+    assert "3 pictures" in shown
+    assert "model-0" not in shown
+    assert "<@" not in shown
 
 
 def test_charts_have_alt_texts():
@@ -219,11 +221,23 @@ def test_charts_have_alt_texts():
     totals = Totals(3, 3, 1209, 0, 2)
     shown = Report(days=days, bounds=Bounds(0, 1), use=use, members=(), totals=totals)
     assert days_alt(shown, [("SeeDream 4.5", 1204), ("m", 5)]) == (
-        "Credits a day, last 2 days. 2026-05-11 to 2026-05-12, 1,209 in total. Busiest day: 2026-05-11, 1,200. "
+        "Credits a day, last 2 days. 11 May to 12 May, 1,209 in total. Busiest day: 11 May, 1,200. "
         "By model: SeeDream 4.5 1,204, m 5."
     )
     assert members_alt(shown, [("田中", 1500), ("Ada", 3)]) == "Top members, last 2 days. 田中 1,500, Ada 3."
     assert members_alt(shown, []) == "Top members, last 2 days: nothing was used."
+
+
+def test_a_chart_begins_with_the_first_day_of_usage():
+    days = tuple(date(2026, 5, day) for day in range(1, 31))
+    for first, title in (
+        (0, "Credits a day, last 30 days"),
+        (27, "Credits a day since 28 May"),
+        (29, "Credits by model"),
+    ):
+        shown = replace(report(), days=days, use=(Use(first, "m", 1, 2), Use(29, "m", 1, 1)))
+        assert days_words(shown).title == title
+        assert shown.used_days == days[first:]
 
 
 def test_alt_texts_are_bounded_and_have_no_control_characters():

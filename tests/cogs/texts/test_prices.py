@@ -98,15 +98,27 @@ def test_a_job_says_what_it_has_cost_and_before_what_it_may_if_that_is_not_a_cre
 @pytest.mark.parametrize(
     ("model", "references", "typed", "price", "expected"),
     [
-        (LITE, 0, "", 1, {number: f"{number} pictures" for number in range(2, 16)} | {1: "1 picture"}),
-        (LITE, 13, "", 2, {1: "1 picture for 2 credits", 2: "2 pictures for 4 credits"}),
+        (
+            LITE,
+            11,
+            "",
+            1,
+            {1: "1 picture", 2: "2 pictures · 2 credits"} | {n: f"{n} pictures · {n} credits" for n in (3, 4)},
+        ),
+        (LITE, 13, "", 2, {1: "1 picture · 2 credits", 2: "2 pictures · 4 credits"}),
         (LITE, 0, "4", None, {4: "4 pictures"}),
         (LITE, 0, "x", 2, {}),
-        (PRO, 0, "", 3, {1: "1 picture for 3 credits"}),
+        (PRO, 0, "", 3, {1: "1 picture · 3 credits"}),
     ],
 )
 def test_how_many_pictures_is_offered_with_what_they_cost(model, references, typed, price, expected):
-    assert {choice.value: choice.name for choice in groups(model, references, typed, price)} == expected
+    offered = groups(model, references, typed, price, limited=True)
+    assert {choice.value: choice.name for choice in offered} == expected
+
+
+def test_where_nothing_is_limited_the_usual_price_goes_without_saying():
+    assert [choice.name for choice in groups(LITE, 13, "", 1, limited=False)] == ["1 picture", "2 pictures"]
+    assert [choice.name for choice in groups(LITE, 13, "2", 2, limited=False)] == ["2 pictures · 4 credits"]
 
 
 def models_offered(prices, usual=LITE):

@@ -11,7 +11,7 @@ from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.quota.card import render_quota
 from cogs.requests.errors import sentence
 from cogs.texts.limits import duration
-from cogs.texts.quota import bar, limit_status_lines, offer_label, refusal_sentence
+from cogs.texts.quota import bar, is_limited, lead, offer_label, refusal_sentence, small_line, tightest, whose_limit
 from seedream import MODELS
 from seedream.capabilities import PriceAbove
 from studio.jobs.reservations import QuotaStatus
@@ -55,43 +55,34 @@ def refused(rule_, *, used=4, wanted=4, left=1, grants_left=0, resets_at=2000.0)
 REFUSALS = [
     (
         refused(rule()),
-        "This costs 4 credits, and you have 1 left for today (limit: 5). More <t:2001:R>, or ask an admin.",
+        "**1 of 5 left today.** This costs 4 credits. More <t:2001:R>, or ask an admin.",
     ),
     (
         refused(rule(LimitKind.WEEK, ROLE, 50), used=48, left=2, grants_left=1),
         (
-            "This costs 4 credits, and you have 2 left for this week (limit for your role <@&21>: 50), plus 1 granted "
-            "credit. More <t:2001:R>, or ask an admin."
+            "**2 of 50 left this week** (your role <@&21>'s limit). You also have 1 granted credit. This costs "
+            "4 credits. More <t:2001:R>, or ask an admin."
         ),
     ),
     (
         refused(rule(LimitKind.MONTH, OWN, 1), used=1, left=0, wanted=1),
-        "You're out of credits for this month (your own limit: 1). More <t:2001:R>, or ask an admin.",
+        "**0 of 1 left this month** (your own limit). More <t:2001:R>, or ask an admin.",
     ),
     (
         refused(rule(LimitKind.MONTH, SERVER, 100), used=100, left=0),
-        "This server is out of credits for this month (shared limit: 100). More <t:2001:R>, or ask an admin.",
+        "**0 of 100 left this month** (the whole server's limit). More <t:2001:R>, or ask an admin.",
     ),
     (
         refused(rule(LimitKind.DAY, SERVER, 100), used=98, left=2),
-        (
-            "This costs 4 credits, and this server has 2 left for today (shared limit: 100). More <t:2001:R>, or ask "
-            "an admin."
-        ),
+        ("**2 of 100 left today** (the whole server's limit). This costs 4 credits. More <t:2001:R>, or ask an admin."),
     ),
     (
         refused(rule(LimitKind.DAY, Target(Who.BOT), 9), used=9, left=0),
-        (
-            "This bot is out of credits for today (shared limit: 9). More <t:2001:R>. Only the bot's owner can raise "
-            "the limit."
-        ),
+        ("**0 of 9 left today** (the whole bot's limit). More <t:2001:R>. Only the bot's owner can raise the limit."),
     ),
     (
         refused(rule(LimitKind.DAY, Target(Who.PERSONAL), 3), used=3, left=0),
-        (
-            "You're out of credits for today (limit outside servers: 3). More <t:2001:R>. Only the bot's owner can "
-            "raise the limit."
-        ),
+        ("**0 of 3 left today** (limit outside servers). More <t:2001:R>. Only the bot's owner can raise the limit."),
     ),
     (
         refused(rule(amount=0), used=0, left=0, resets_at=None),
@@ -132,53 +123,88 @@ def test_a_duration_is_given_in_the_largest_unit_that_is_exact(seconds, expected
 
 
 def test_an_offer_says_what_it_costs_where_that_is_not_a_credit_a_picture():
-    assert [offer_label(4, price) for price in (0, 1, 2)] == ["Make 4 for 0 credits", "Make 4", "Make 4 for 8 credits"]
+    assert [offer_label(4, price) for price in (0, 1, 2)] == [
+        "Make 4 · 0 credits",
+        "Make 4 · 4 credits",
+        "Make 4 · 8 credits",
+    ]
+    assert [offer_label(1, price) for price in (1, 2)] == ["Make 1", "Make 1 · 2 credits"]
 
 
 @pytest.mark.parametrize(
-    ("used", "amount", "filled"),
-    [(0, 5, 0), (1, 100, 1), (50, 100, 6), (99, 100, 11), (100, 100, 12), (7, 5, 12), (0, 0, 12)],
+    ("left", "amount", "expected"),
+    [
+        (5, 5, "🟩" * 10),
+        (99, 100, "🟩" * 9 + "⬛"),
+        (50, 100, "🟩" * 5 + "⬛" * 5),
+        (24, 100, "🟨" * 2 + "⬛" * 8),
+        (1, 100, "🟨" + "⬛" * 9),
+        (0, 100, "⬛" * 10),
+        (0, 0, "⬛" * 10),
+    ],
 )
-def test_a_bar_is_full_only_when_all_is_used_and_empty_only_when_nothing_is(used, amount, filled):
-    assert bar(used, amount) == "█" * filled + "░" * (12 - filled)
+def test_a_bar_is_full_only_while_nothing_is_used_and_empty_only_when_nothing_is_left(left, amount, expected):
+    assert bar(left, amount) == expected
 
 
 LIMIT_STATUSES = [
     (
         LimitStatus(rule=rule(), used=3),
-        "**Limit for each member:** 5 credits a day\n`███████░░░░░` 3 of 5 used, 2 left · resets <t:2001:R>",
+        "-# **Limit for each member:** 2 of 5 left today · resets <t:2001:R>",
     ),
     (
         LimitStatus(rule=rule(by=ROLE, amount=None), used=3),
-        "**Limit for your role <@&21>:** unlimited credits a day",
+        "-# **Limit for your role <@&21>:** unlimited credits a day",
     ),
     (
         LimitStatus(rule=rule(amount=2), used=3),
-        "**Limit for each member:** 2 credits a day\n`████████████` 3 of 2 used, 0 left · resets <t:2001:R>",
+        "-# **Limit for each member:** 0 of 2 left today · resets <t:2001:R>",
     ),
     (
         LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=990.0),
-        "**Your own limit:** 1 minute between requests\nYou can make your next request <t:1051:R>.",
+        "-# **Your own limit:** 1 minute between requests",
     ),
     (
         LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=0),
-        "**Your own limit:** 1 minute between requests\nYou can make a request now.",
+        "-# **Your own limit:** 1 minute between requests",
     ),
-    (LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, None), used=0), "**Your own limit:** no cooldown"),
+    (LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, None), used=0), "-# **Your own limit:** no cooldown"),
     (
         LimitStatus(rule=rule(LimitKind.AT_ONCE, amount=2), used=1),
-        "**Limit for each member:** 2 requests at once\n1 running",
+        "-# **Limit for each member:** 2 requests at once · 1 running",
     ),
     (
         LimitStatus(rule=rule(LimitKind.IMAGES, amount=4), used=0),
-        "**Limit for each member:** 4 pictures per request",
+        "-# **Limit for each member:** 4 pictures per request",
     ),
 ]
 
 
 @pytest.mark.parametrize(("status", "expected"), LIMIT_STATUSES)
 def test_a_limits_status_names_whose_limit_it_is(status, expected):
-    assert limit_status_lines(status, NOW) == expected
+    assert small_line(status, whose_limit) == expected
+
+
+def test_a_cooldown_that_lasts_says_when_it_ends():
+    for newest, words in ((990.0, "1 minute between requests · next request <t:1051:R>"), (0.0, "between requests")):
+        drawn = str(
+            render_quota(overview(LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=newest))).to_components()
+        )
+        assert words in drawn
+        assert ("next request" in drawn) is bool(newest)
+
+
+def test_over_a_lowered_limit_nothing_is_left_and_no_more_is_said():
+    lines = lead(LimitStatus(rule=rule(amount=10), used=17), whose_limit)
+    assert lines.startswith("### 0 of 10 left today\n" + "⬛" * 10)
+    assert "17" not in lines
+
+
+def test_the_limit_of_which_least_is_left_leads():
+    day, month = LimitStatus(rule=rule(), used=3), LimitStatus(rule=rule(LimitKind.MONTH, SERVER, 100), used=99)
+    unlimited = LimitStatus(rule=rule(LimitKind.WEEK, amount=None), used=9)
+    assert tightest([day, unlimited, month]) == month
+    assert tightest([unlimited, LimitStatus(rule=rule(LimitKind.IMAGES, amount=0), used=0)]) is None
 
 
 def overview(*limit_statuses, grants=0, closed=None) -> QuotaStatus:
@@ -210,11 +236,17 @@ def test_what_is_left_by_every_window_and_when_there_is_more(given, left, more_a
 async def test_the_screen_says_all_of_it():
     limit_statuses = [LimitStatus(rule=rule(), used=5), LimitStatus(rule=rule(LimitKind.MONTH, SERVER, 100), used=40)]
     drawn = str(render_quota(overview(*limit_statuses, grants=3)).to_components())
-    for expected in ("3 credits", "for each member", "whole server", "granted to you", "A picture costs 1 credit."):
+    for expected in (
+        "### 0 of 5 left today",
+        "for each member",
+        "whole server",
+        "granted to you",
+        "A picture costs 1 credit.",
+    ):
         assert expected in drawn
     assert "servers only" in str(render_quota(overview(closed=Closed.PERSONAL)).to_components())
     assert "You have no limits here" in str(render_quota(overview()).to_components())
-    assert "You're out of credits.** More <t:2001:R>" in str(render_quota(overview(limit_statuses[0])).to_components())
+    assert "60 of 100 left this month · resets <t:2001:R>" in drawn
 
 
 async def test_ones_own_limits_come_before_those_that_are_shared():
@@ -223,7 +255,7 @@ async def test_ones_own_limits_come_before_those_that_are_shared():
         LimitStatus(rule=rule(), used=0),
     ]
     drawn = str(render_quota(overview(*limit_statuses)).to_components())
-    assert drawn.index("5 credits a day") < drawn.index("9 credits a day")
+    assert drawn.index("for each member") < drawn.index("for the whole bot")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -238,3 +270,11 @@ async def test_the_longest_screen_is_one_that_discord_takes(locale):
         )
     assert view.content_length() <= 4000
     assert view.total_children_count <= 40
+
+
+def test_only_the_whole_bots_limit_is_none_that_members_look_at():
+    whole_bot = LimitStatus(rule=rule(by=Target(Who.BOT), amount=100), used=0)
+    unlimited = LimitStatus(rule=rule(amount=None), used=0)
+    pictures = LimitStatus(rule=rule(LimitKind.IMAGES, amount=4), used=0)
+    assert not is_limited([whole_bot, unlimited, pictures])
+    assert is_limited([whole_bot, LimitStatus(rule=rule(by=SERVER), used=0)])

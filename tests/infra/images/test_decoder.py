@@ -119,6 +119,21 @@ def _children() -> list[str]:
     return [str(name) for name in names if name.exists() and b"infra.images.worker" in name.read_bytes()]
 
 
+async def test_no_worker_outlives_its_decoder_even_one_that_is_at_work_or_about_to_end():
+    content = noise((3000, 2000), "PNG", compress_level=1)
+    async with Decoder(Capacity(2, 400 * MEGABYTE)) as decoder:
+        await decoder.run(task(picture("BMP")), picture("BMP"))
+        (idle,) = decoder._idle
+        decoder._retire(idle, idle.tasks)
+        running = asyncio.create_task(decoder.run(task(content), content))
+        await until(lambda: len(decoder._workers) == 2 or idle.has_ended)
+        await until(lambda: any(not worker.has_ended for worker in decoder._workers - {idle}))
+        workers = [idle, *decoder._workers]
+    assert all(worker.has_ended for worker in workers)
+    with pytest.raises(DecodingError):
+        await running
+
+
 async def test_a_worker_knows_no_secrets_and_can_write_no_files(small, monkeypatch):
     monkeypatch.setenv("SEEDREAM_API_KEY", "sk-secret")
     await small.run(task(picture("BMP")), picture("BMP"))

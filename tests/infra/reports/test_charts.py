@@ -18,7 +18,7 @@ from infra.reports.font_fallback import drawable, families_for
 from studio.quota.reports import ChartWords, Share
 
 TODAY = date(2026, 5, 13)
-WIDTH = 1100
+WIDTH = 1020
 
 
 def days(count: int) -> list[str]:
@@ -30,7 +30,11 @@ def titled(title: str) -> ChartWords:
 
 
 def picture(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png)).convert("RGB")
+    """What is seen on the card's own colour."""
+    drawn = Image.open(io.BytesIO(png))
+    image = Image.new("RGB", drawn.size, plotting._CARD)
+    image.paste(drawn, mask=drawn)
+    return image
 
 
 def pixels(image: Image.Image, colour: str) -> list[tuple[int, int]]:
@@ -43,7 +47,7 @@ def bars(image: Image.Image, colour: str) -> list[tuple[int, int]]:
     """(left, pixels) of each run of columns below the legend that have this colour: a bar's area is its figure."""
     columns: dict[int, int] = {}
     for x, y in pixels(image, colour):
-        if y > 160:
+        if y > 220:
             columns[x] = columns.get(x, 0) + 1
     found: list[list[int]] = []
     for x in sorted(columns):
@@ -72,7 +76,7 @@ def test_a_bar_is_as_high_as_its_figure():
         titled("Credits a day"), days(4), {"SeeDream 4.5": [40, 20, 0, 10], "SeeDream 4.0": [0, 20, 10, 0]}
     )
     image = picture(chart.png)
-    assert (image.width, image.height) == (WIDTH, 690)
+    assert (image.width, image.height) == (WIDTH, 3 * (46 + 22 + 165))
     first = [area for _, area in bars(image, plotting._COLOURS[0])]
     second = [area for _, area in bars(image, plotting._COLOURS[1])]
     assert [round(4 * area / first[0], 1) for area in first] == pytest.approx([4, 2, 1], rel=0.05)
@@ -89,9 +93,9 @@ def test_the_longest_bar_is_on_top_and_the_others_are_in_proportion():
     for _, y in pixels(image, plotting._COLOURS[0]):
         rows[y] = rows.get(y, 0) + 1
     lengths = [rows[y] for y in sorted(rows)]
-    assert lengths[0] == pytest.approx(660, abs=3)
-    assert lengths[-1] == pytest.approx(660 / 4, abs=3)
-    assert image.height == 2 * (50 + 2 * 27 + 18)
+    assert lengths[0] == pytest.approx(444, abs=4)
+    assert lengths[-1] == pytest.approx(444 / 4, abs=4)
+    assert image.height == 3 * (46 + 2 * 28 + 14)
 
 
 def test_what_is_shown_is_told():
@@ -107,7 +111,7 @@ def test_where_nothing_was_used_it_says_so():
         members_chart(titled("Credits"), []),
     ):
         assert chart.shown == ()
-        assert picture(chart.png).size == (WIDTH, 200)
+        assert picture(chart.png).size == (WIDTH, 300)
 
 
 def test_of_more_than_can_be_read_the_most_used_are_shown_and_the_others_together():
@@ -117,7 +121,7 @@ def test_of_more_than_can_be_read_the_most_used_are_shown_and_the_others_togethe
     assert sum(figure for _, figure in chart.shown) == sum(range(1, 21)) * 90
     members = members_chart(titled("Who used most"), [Share(f"Member {n}", f"m{n}", n) for n in range(1, 1000)])
     assert members.shown == tuple((f"Member {n}", n) for n in range(999, 989, -1))
-    assert picture(members.png).height == 2 * (50 + 10 * 27 + 18)
+    assert picture(members.png).height == 3 * (46 + 10 * 28 + 14)
 
 
 def test_words_that_no_font_has_are_known_before_they_are_drawn():
@@ -133,7 +137,7 @@ def test_figures_of_any_size_have_their_place(number):
         members_chart(titled("x"), [Share("Ada", "ada", number)]),
     ):
         image = picture(chart.png)
-        edge = {image.getpixel((x, y)) for x in (0, WIDTH - 1) for y in range(image.height)}
+        edge = {image.getpixel((x, y)) for x in (9, WIDTH - 10) for y in range(60, image.height - 60)}
         assert edge == {ImageColor.getrgb(plotting._CARD)}
 
 
@@ -142,6 +146,12 @@ def test_figures_of_any_size_have_their_place(number):
 )
 def test_figures_are_short(number, told):
     assert plotting._compact(number) == told
+
+
+def test_a_chart_is_a_card_with_round_corners_whatever_is_behind_it():
+    drawn = Image.open(io.BytesIO(days_chart(titled("Credits a day"), days(3), {"m": [1, 2, 3]}).png))
+    assert drawn.getpixel((0, 0))[3] == 0
+    assert drawn.getpixel((60, 60))[3] == 255
 
 
 def test_everything_can_be_read_against_the_card():

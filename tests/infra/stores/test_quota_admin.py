@@ -12,6 +12,7 @@ from infra.db.tables import CHARGES
 from infra.reports.ledger import LedgerReports
 from studio.quota import admin as quota_admin
 from studio.quota.admin import MemberCount, QuotaAdministration
+from studio.quota.errors import LimitChangedError
 from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 from tests.support.quota import ADMIN, NOW, SERVER_ID, Till, charge
 
@@ -116,3 +117,14 @@ async def test_every_limit_of_a_server_is_cleared_at_once(till):
     assert await till.quotas.clear_limits(ADMIN, None, LimitKind.DAY) == limits[:1]
     assert set(await till.quotas.clear_limits(ADMIN, None)) == set(limits[1:])
     assert await till.quotas.limits(SERVER_ID) == ()
+
+
+async def test_a_limit_is_replaced_only_if_it_is_the_one_that_was_seen(till):
+    first, second = (Limit(EVERYONE, LimitKind.DAY, amount) for amount in (5, 6))
+    assert await till.quotas.set_limit(ADMIN, first, seen=()) is None
+    for seen in ((), (second,)):
+        with pytest.raises(LimitChangedError) as refused:
+            await till.quotas.set_limit(ADMIN, second, seen=seen)
+        assert refused.value.now == first
+    assert await till.quotas.limits(SERVER_ID) == (first,)
+    assert await till.quotas.set_limit(ADMIN, second, seen=(first,)) == first

@@ -18,8 +18,8 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.events import Abandoned, advance
 from studio.jobs.job import Job, PreparedRequest, new_job
-from studio.jobs.reservations import MOST_TRIES, Reservations
-from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
+from studio.jobs.reservations import MOST_TRIES, MOST_UNDER_WAY, Reservations
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Target, Who
 from tests.support.jobs import ORIGIN
 from tests.support.memory import MemoryAlerts
@@ -35,7 +35,7 @@ class Submitter:
     def __init__(self, engine, *, store=None, ceilings=None) -> None:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
-        rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
+        rows = ActiveJobs(store or SqlJobStore(engine), None, None, None, self.metrics, lambda: NOW, "process:me")
         self.operator = MemoryAlerts()
         self.ceiling = CeilingWatch(self.till.quotas, SqlSharedState(engine), self.operator, lambda: self.till.now)
         self.reservations = Reservations(
@@ -75,7 +75,8 @@ async def test_a_job_without_limits_costs_the_statements_that_write_it_and_no_ot
     await submitter.ask()
     with statements(engine) as seen:
         await submitter.ask()
-    assert [one for one in seen if not one.startswith("BEGIN")] == ["INSERT INTO charges", "INSERT INTO jobs"]
+    written = [one for one in seen if not one.startswith(("BEGIN", "SELECT pg_advisory"))]
+    assert written == ["INSERT INTO charges", "INSERT INTO jobs"]
 
 
 async def test_a_limit_costs_one_question_more(submitter, engine):
@@ -89,6 +90,15 @@ async def test_a_limit_costs_one_question_more(submitter, engine):
         "INSERT",
         "INSERT",
     ]
+
+
+async def test_no_member_has_more_under_way_than_allowed_through_several_processes(engine):
+    processes = [Submitter(engine) for _ in range(3)]
+    asked = [process.ask() for process in processes for _ in range(MOST_UNDER_WAY // 2)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(outcome, Job) for outcome in outcomes) == MOST_UNDER_WAY
+    assert {type(outcome) for outcome in outcomes} == {Job, TooManyUnderWayError}
+    assert await processes[0].ask(BEN)
 
 
 COUNTED = [

@@ -16,6 +16,10 @@ from studio.guilds.moderation import BlockedWords, tokens
 from tests.support.ordinary_texts import ENGLISH_WORDS, TEXTS
 
 UNSEEN = [chr(code) for code in range(sys.maxunicode + 1) if is_unseen(chr(code))]
+COMPATIBLE = {unicodedata.normalize("NFKD", chr(code)): chr(code) for code in range(0x3131, 0x3164)}
+COMPATIBLE |= {
+    chr(0x11A7 + at): c for at, c in enumerate("ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ", start=1)
+}
 ALIKE = {letters: alike for letters, alike in LOOK_ALIKES.items() if letters in string.ascii_letters}
 words = st.text(string.ascii_lowercase, min_size=2, max_size=8)
 
@@ -90,10 +94,57 @@ def test_words_of_nothing_but_look_alikes_are_found(word, data):
         ("сука", "старая сука спит"),
         ("Straße", "ѕtraße"),
         ("1girl", "1gir1"),
+        ("порно", "πорно"),
+        ("тест", "смотри τест"),
+        ("エロ", "可愛い工口の絵"),
+        ("エロ", "エ口画像"),
+        ("エロ", "スーパー工ロ本"),
+        ("オナニー", "オナ二一"),
+        ("ヘンタイ", "私はへンタイ"),
+        ("كير", "کیر"),
+        ("کیر", "یک كير"),
+        ("عاهرة", "عاھرة"),
+        ("whore", "vvhore"),
+        ("cum", "сurn"),
+        ("cop", "a сор and a street, кот лис бык ёж жук щука"),
+        ("cocaine", "кот сосаinе лис"),
+        ("cocaхо", "кот сосахо лис ёж"),
     ],
 )
 def test_a_disguised_word_is_found(word, text):
     assert BlockedWords([word, "something else"]).found_in(text) == word
+
+
+@pytest.mark.parametrize(
+    "text", ["ㅅㅔㄱㅅㅡ", "ﾡￂ 세ㄱ스", "섹ㅅㅡ", "예쁜 세ㄱ스!", "ㅅ ㅔ ㄱ ㅅ ㅡ", "\u1109\u1166\u11a8\u1109\u1173"]
+)
+def test_a_korean_word_is_found_however_its_syllables_are_typed(text):
+    assert BlockedWords(["섹스"]).found_in(text) == "섹스"
+
+
+@given(st.text("가각갔값빠뺨의왜섹스", min_size=2, max_size=4))
+def test_any_korean_word_is_found_letter_by_letter(word):
+    letters = "".join(COMPATIBLE[letter] for letter in unicodedata.normalize("NFD", word))
+    assert BlockedWords([word]).found_in(f"눈 {letters} 속에") == word
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("エロ", "加工口罩"),
+        ("カニ", "プリカ二枚"),
+        ("口", "イ、ロ、ハ"),
+        ("bum", "to burn it"),
+        ("bum", "a burn, жар"),
+        ("악", "좋아ㅋㅋ"),
+        ("가", "각"),
+        ("ตี", "ดี"),
+        ("土人", "士人"),
+        ("بو", "بن"),
+    ],
+)
+def test_a_word_that_only_resembles_it_is_not_taken_for_it(word, text):
+    assert BlockedWords([word]).found_in(text) is None
 
 
 # --- what splits a word -----------------------------------------------------------------------------------------------
@@ -108,7 +159,10 @@ def test_a_word_is_found_letter_by_letter(text):
     assert index.found_in(f"a {text} a") == "fox"
 
 
-@pytest.mark.parametrize("text", ["f-ox", "fo.x", "fo*x", "f_ox", "fo\u200ax", "fo\u202fx", "f❄ox", "fо-х"])
+@pytest.mark.parametrize(
+    "text",
+    ["f-ox", "fo.x", "fo*x", "f_ox", "fo\u200ax", "fo\u202fx", "f❄ox", "fо-х", "f/ox", "fo'x", "f’ox", 'fo"x', "f-0-x"],
+)
 def test_a_word_is_found_across_punctuation_and_narrow_spaces(text):
     assert BlockedWords(["fox"]).found_in(f"a red {text} in snow") == "fox"
 
@@ -117,6 +171,9 @@ def test_a_word_is_found_across_punctuation_and_narrow_spaces(text):
     ("word", "text"),
     [
         ("hell", "he'll come, he’ll stay"),
+        ("tits", "the tit's nest"),
+        ("sin", "as\u00adsas\u00adsin"),
+        ("کس", "هیچ\u200cکس"),
         ("whore", "who're they"),
         ("penis", "the pen is mightier"),
         ("therapist", "the rapist"),
@@ -131,11 +188,17 @@ def test_a_word_is_found_across_punctuation_and_narrow_spaces(text):
         ("slit", "silt"),
         ("cop", "вынеси сор из избы"),
         ("pee", "на рее корабля пираты"),
-        ("lol", "101"),
+        ("lol", "101, 1-0-1"),
     ],
 )
 def test_other_words_side_by_side_are_not_taken_for_one(word, text):
     assert BlockedWords([word]).found_in(text) is None
+
+
+@pytest.mark.parametrize("blocked", ["red fox", "redfox"])
+@pytest.mark.parametrize("gap", ["\u200b", "\u2060", "\u3164", "\u2800"])
+def test_words_with_only_something_unseen_between_are_found_together_and_apart(blocked, gap):
+    assert BlockedWords([blocked]).found_in(f"a red{gap}fox in snow") == blocked
 
 
 # --- ordinary texts ---------------------------------------------------------------------------------------------------

@@ -120,6 +120,16 @@ class Lives(RuleBasedStateMachine):
 
     @precondition(alive_with_jobs)
     @rule(number=ANY, of=ANY)
+    def somebody_stops(self, number, of):
+        async def stop():
+            process, job = self.process(number), self.job(of)
+            with suppress(StudioError):
+                await process.do(process.service.drop(job.id, by=job.origin.user_id, may_manage=False))
+
+        self.run(stop())
+
+    @precondition(alive_with_jobs)
+    @rule(number=ANY, of=ANY)
     def somebody_deletes(self, number, of):
         process = self.process(number)
         self.run(process.do(process.service.delete(self.job(of))))

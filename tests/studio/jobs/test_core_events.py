@@ -12,8 +12,10 @@ from studio.jobs.events import (
     Broke,
     Cancelled,
     Deleted,
+    Dropped,
     Finished,
     GivenUp,
+    ImageDropped,
     ImageMissed,
     Late,
     Moved,
@@ -41,17 +43,20 @@ STATES = {
     "cancelled": (posted(), Cancelled(2.0)),
     "abandoned": (Abandoned(2.0),),
     "deleted": (posted(), START, Deleted(2.0)),
+    "dropped": (posted(), START, Dropped(2.0)),
 }
 EVENTS = {
     "Posted": Posted(MESSAGE),
     "Moved": Moved(2),
     "Cancelled": Cancelled(3.0),
+    "Dropped": Dropped(3.0),
     "Started": Started(Path.POLL, 3.0),
     "Requeued": Requeued(),
     "Submitted": Submitted("task-1", "trace-1"),
     "Late": Late(),
     "ImageArrived": arrived(1),
     "ImageMissed": ImageMissed(1, CUT),
+    "ImageDropped": ImageDropped(1),
     "Finished": Finished(3.0),
     "Broke": Broke(CUT, 3.0),
     "Abandoned": Abandoned(3.0),
@@ -60,20 +65,22 @@ EVENTS = {
 
 # What each event makes of each state: the state after it, with * where that is to be shown; "." where nothing changes.
 TABLE = """
-              accepted    queued      running     partly      done     failed     cancelled  abandoned  deleted
-Posted        queued      .           .           .           .        .          .          .          .
-Moved         queued*     queued*     .           .           .        .          .          .          .
-Cancelled     cancelled*  cancelled*  .           .           .        .          .          .          .
-Started       running     running     .           .           .        .          .          .          .
-Requeued      .           .           queued      queued      .        .          .          .          cancelled
-Submitted     queued      queued      running     running     .        .          .          .          running
-Late          .           .           .           .           .        .          .          .          .
-ImageArrived  queued*     queued*     running*    running*    .        .          .          .          running
-ImageMissed   queued*     queued*     running*    running*    .        .          .          .          running
-Finished      failed*     failed*     failed*     done*       .        .          .          .          failed
-Broke         failed*     failed*     failed*     done*       .        .          .          .          failed
-Abandoned     cancelled   cancelled   cancelled   cancelled   .        .          .          .          cancelled
-Deleted       cancelled   cancelled   running     running     done     failed     cancelled  cancelled  .
+              accepted    queued      running    partly     done  failed  cancelled  abandoned  deleted    dropped
+Posted        queued      .           .          .          .     .       .          .          .          .
+Moved         queued*     queued*     .          .          .     .       .          .          .          .
+Cancelled     cancelled*  cancelled*  .          .          .     .       .          .          .          .
+Dropped       cancelled*  cancelled*  running*   running*   .     .       .          .          .          .
+Started       running     running     .          .          .     .       .          .          .          .
+Requeued      .           .           queued     queued     .     .       .          .          cancelled  cancelled*
+Submitted     queued      queued      running    running    .     .       .          .          running    running
+Late          .           .           .          .          .     .       .          .          .          .
+ImageArrived  queued*     queued*     running*   running*   .     .       .          .          running    running
+ImageMissed   queued*     queued*     running*   running*   .     .       .          .          running    running
+ImageDropped  queued      queued      running    running    .     .       .          .          running    running
+Finished      failed*     failed*     failed*    done*      .     .       .          .          failed     failed*
+Broke         failed*     failed*     failed*    done*      .     .       .          .          failed     failed*
+Abandoned     cancelled   cancelled   cancelled  cancelled  .     .       .          .          cancelled  cancelled
+Deleted       cancelled   cancelled   running    running    done  failed  cancelled  cancelled  .          running
 """
 
 

@@ -196,6 +196,23 @@ async def test_jobs_that_were_prepared_beside_the_deadly_one_are_not_given_up_wi
 
 
 @in_virtual_time
+async def test_a_picture_that_ended_a_process_and_is_slow_the_next_time_delays_nobody_else():
+    async with a_world() as world:
+        deadly(world, BOMB)
+        job = await world.ask(await world.start(), images=(BOMB,))
+        await world.until(lambda: not world.alive)
+        await asyncio.sleep(LEASE_SECONDS + 1)
+        del world.pictures.prepare_reference
+        preparing = slow(world, BOMB)
+        process = await world.start()
+        await world.until(lambda: preparing, within=LEASE_SECONDS + 60)
+        others = [await world.ask(process, user_id=user, images=(FOX,)) for user in range(5, 5 + 2 * AT_ONCE)]
+        await world.settled(*others, within=30)
+        assert not world.row(job).state.final
+        await world.settled(job, within=PREPARING_SECONDS + 5)
+
+
+@in_virtual_time
 async def test_a_job_whose_pictures_are_prepared_may_wait_through_any_number_of_processes():
     async with a_world() as world:
         process = await world.start(most=1)

@@ -7,7 +7,14 @@ import asyncio
 import pytest
 
 from seedream.errors import ConnectionNotMade, RateLimited
-from studio.jobs.errors import ClosingError, DeliveryDelayedError, JobNotFoundError, NotYoursError, TooLateError
+from studio.jobs.errors import (
+    AlreadySentError,
+    ClosingError,
+    DeliveryDelayedError,
+    JobNotFoundError,
+    NotYoursError,
+    TooLateError,
+)
 from studio.jobs.job import JobState, Path, PreparedRequest, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
@@ -61,8 +68,8 @@ async def test_a_job_that_waits_can_be_cancelled_and_those_behind_it_move_up():
     ("by", "may_manage", "after", "error"),
     [
         (5, False, 0, NotYoursError),
-        (4, False, 5, TooLateError),
-        (5, True, 5, TooLateError),
+        (4, False, 5, AlreadySentError),
+        (5, True, 5, AlreadySentError),
         (4, False, 60, TooLateError),
     ],
     ids=["another's", "running", "running, by an admin", "done"],

@@ -8,7 +8,7 @@ import pytest
 
 from seedream import ImageRequest
 from seedream.errors import ContentRefused
-from studio.jobs.errors import NotYoursError, SetFullError
+from studio.jobs.errors import AlreadySentError, NotYoursError, SetFullError
 from studio.jobs.job import JobState, Path, PreparedRequest, SetSlot
 from studio.quota.limits import Member
 from tests.studio.jobs.test_core_cancellation import at_call
@@ -178,7 +178,8 @@ async def test_cancelling_several_requests_refunds_those_that_were_not_sent():
         process = await world.start(most=1)
         job = await together(world, process, "red", "green", "blue")
         await world.until(lambda: world.row(job).state is JobState.RUNNING)
-        await process.do(process.service.cancel(job.id, by=4, may_manage=False))
+        with pytest.raises(AlreadySentError):
+            await process.do(process.service.cancel(job.id, by=4, may_manage=False))
         await world.settled()
         assert sorted(world.api.begun) == ["red"]
         assert sum(charge.images for charge in world.store.charges.values()) == 1

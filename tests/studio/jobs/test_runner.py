@@ -44,6 +44,10 @@ class Nothing:
         return []
 
 
+async def never(_job_id):
+    return False
+
+
 async def looked_up(service: Service, **job) -> ApiMemory:
     """What is known once a process has taken over a job whose task was submitted so long ago."""
     return (await taken_over(service, **job))[0]
@@ -57,7 +61,7 @@ async def taken_over(service: Service, *, age: float, path: Path = Path.POLL, us
     memory.learn_run(a_job().request.model, usual)
     outcomes = TaskResults(service, CallbackInbox(Nothing()), lambda: NOW, memory.usual_seconds)
     delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
-    resumed = Runner(service, pictures, None, outcomes, memory, delivery, lambda: NOW, inline=True)
+    resumed = Runner(service, pictures, None, outcomes, memory, delivery, lambda: NOW, is_dropped=never, inline=True)
     job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)
     events = [event async for event in resumed.run(job)]
     await memory.close()

@@ -72,3 +72,20 @@ def test_what_is_chosen_is_allowed_and_paints_from_words_where_any_does(models, 
 def test_only_an_allowed_model_stands_in_for_one_that_cannot_edit(models, wanted, pictures):
     chosen = editor_near(wanted, pictures, models)
     assert chosen.name == wanted or not models or chosen.name in models
+
+
+@pytest.mark.parametrize(
+    ("server", "member", "own"),
+    [
+        ({}, {"ratio": "21:9"}, {"ratio": "21:9"}),
+        ({"default_size": "4K"}, {"size": "4K"}, {}),  # it would be the same without
+        ({"default_size": "4K"}, {"size": "1K"}, {"size": "1K"}),
+        ({}, {"model": OPERATOR.model}, {}),
+        ({}, {"model": "doubao-seedream-4.5"}, {"model": "doubao-seedream-4.5"}),
+        ({"models": frozenset({"doubao-seedream-4.0"})}, {"model": "doubao-seedream-4.5"}, {}),
+    ],
+)
+def test_what_a_member_chose_is_their_own_default_only_where_it_makes_a_difference(server, member, own):
+    defaults = OPERATOR.within(GuildSettings(**server), Preferences(**member))
+    assert defaults.own == Preferences(**own)
+    assert defaults.starting_with("doubao-seedream-4.0").own.model is None

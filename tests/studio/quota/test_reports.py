@@ -45,5 +45,4 @@ def test_use_is_summed_by_model_and_day():
     )
     assert found.by_model == {"b": (0, 9), "a": (2, 2)}
     assert list(found.by_model) == ["b", "a"]
-    assert found.images_by_model == {"a": 2, "b": 9}
     assert found.busiest == (date(2026, 1, 2), 11)
