@@ -45,7 +45,10 @@ class SetPresenter:
         self._clock = clock
 
     async def show(self, job: Job) -> Shown:
-        """Show a job, a child by its set. Raises: UndeliverableError, if the set is gone; and what a presenter does."""
+        """Show a job, a child by its set.
+
+        Raises: UndeliverableError, if the set is gone or full; and what else a presenter does.
+        """
         if job.set_slot is None:
             return await self._messages.show(job)
         try:
@@ -70,7 +73,9 @@ class SetPresenter:
         now = self._clock()
         shown_by = await self._rows.apply(set_id, ChildJoined(job, self._rows.owner, now), anybody=True)
         child = next((one for one in shown_by.children if one.job_id == job.id), None)
-        if child is None:  # the set was deleted
+        if child is None:
+            if shown_by.deleted_at is None:
+                raise UndeliverableError("its set is full")
             return
         images = as_indexed(child, job.images)
         await self._keep_versions(shown_by, {image.shown_slot for image in images if image.picture})

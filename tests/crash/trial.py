@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from infra.db.engine import open_engine
 from infra.db.tables import CHARGES, JOBS
+from infra.stores.job_rows import job_of
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.crash.proxy import STEPS, Proxy
@@ -29,14 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from studio.jobs.job import Job
+
 MOMENTS = (*STEPS, "at any time", "during recovery")
 AT_ONCE = 6
 STEP_SECONDS = 4.0  # a step that nobody comes to in this time is not waited for
 LAST_SECONDS = 90.0  # for what is left once nobody is killed any more
 FINAL = {"Details", "Retry"}
 
-# What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply. `stop`:
-# what becomes of it is stopped a moment later.
+# What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply; several
+# ideas. `stop`: it is stopped a moment later. `press`: what is pressed on the card of its second picture, or on the set
+# itself, once it is there.
 KINDS: tuple[dict[str, Any], ...] = (
     {"images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"model": "doubao-seedream-4.0", "size": "1K"},
@@ -44,9 +48,17 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"reply": True},
     {"stop": True, "images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"stop": True, "model": "doubao-seedream-5.0-pro", "size": "1K"},
+    {"press": "Redo", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"press": "More like these", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"press": "Zoom out", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"ideas": "{red, green, blue}", "model": "doubao-seedream-5.0-pro", "size": "1K"},
 )
+ON_THE_SET = {"More like these"}
+NEW_MESSAGE = {"Zoom out"}
+RESULT_SECONDS = "15"  # for a set that is to be changed, while bots are killed
 
 
+MARKS = {"stop", "press"}
 _REASONS = ("interrupted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
 _STOPPED = ("Cancelled", "Stopped")
 
@@ -55,18 +67,25 @@ _STOPPED = ("Cancelled", "Stopped")
 class Wish:
     """What a member asked for. `message`: where it is shown; None if the bot never answered.
 
-    `stopped`: they have tried to stop it.
+    `stopped`: they have tried to stop it. `requests`: how many the service may get for it. `changed`: a button was
+    pressed that changes the set. `messages`: how many may show it.
     """
 
     words: str
     pictures: int
     message: str | None = None
     stopped: bool = False
+    requests: int = 1
+    changed: bool = False
+    messages: int = 1
 
 
 @dataclass(kw_only=True)
 class Findings:
-    """What a trial came to; `faults` is empty if every promise was kept. `withheld`: pictures that members stopped."""
+    """What a trial came to; `faults` is empty if every promise was kept.
+
+    `withheld`: pictures that members stopped; `replaced`: older versions of pictures that were redone.
+    """
 
     asked: int = 0
     accepted: int = 0
@@ -74,6 +93,7 @@ class Findings:
     ends: Counter[str] = field(default_factory=Counter)
     delivered: int = 0
     withheld: int = 0
+    replaced: int = 0
     charged: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -83,7 +103,8 @@ class Findings:
         lines = [
             f"jobs: {self.asked} asked for, {self.accepted} accepted; kills: {self.kills.total()} ({kills})",
             f"ends: {ends}",
-            f"pictures: {self.delivered} delivered, {self.withheld} stopped, {self.charged} charged",
+            f"pictures: {self.charged} charged",
+            f"{self.delivered} delivered, {self.withheld} stopped, {self.replaced} replaced",
             *(f"FAULT: {fault}" for fault in self.faults),
             "every promise was kept" if not self.faults else f"{len(self.faults)} promises were broken",
         ]
@@ -116,6 +137,7 @@ class Trial:
         self._sprung = asyncio.Event()
         self._stack = AsyncExitStack()
         self._wishes: list[Wish] = []
+        self._kept: tuple[str, ...] = ()  # the beginnings of files' names that are kept for older versions
         self.findings = Findings()
 
     async def __aenter__(self) -> Self:
@@ -252,15 +274,48 @@ class Trial:
         if "reply" in kind:
             said = await self._post("/control/message", content=prepared.words, reply_to=self._parent)
             prepared.message = await self._answer_to(said["id"])
+        elif "ideas" in kind:
+            await self._several(prepared, kind)
         else:
-            options = {"prompt": prepared.words} | {name: value for name, value in kind.items() if name != "stop"}
+            options = {"prompt": prepared.words} | {name: value for name, value in kind.items() if name not in MARKS}
             given = await self._post("/control/command", name="imagine", options=options, wait=True)
             prepared.message = given.get("message", {}).get("id")
         if prepared.message and "stop" in kind:
             await self._stop(prepared)
+        if prepared.message and "press" in kind:
+            await self._change(prepared, kind["press"])
         if prepared.message:  # the next is asked for once this one is well on its way
             query = {"for": "revision", "message": prepared.message, "after": "1", "timeout": "3"}
             await self._get("/control/wait", **query)
+
+    async def _several(self, prepared: Wish, kind: dict[str, Any]) -> None:
+        """Ask for several ideas, and press the button of their preview. The set's title has the words."""
+        options = {"prompt": f"{prepared.words} {kind['ideas']}", "model": kind["model"], "size": kind["size"]}
+        prepared.requests = prepared.pictures = 3
+        given = await self._post("/control/command", name="imagine", options=options, wait=True)
+        preview = given.get("message") or {}
+        make = next((one for one in _labels(preview) if one.startswith("Make 3")), None)
+        if make is None:
+            return
+        pressed = await self._post("/control/press", wait=True, message=preview["id"], button=make)
+        prepared.message = (pressed.get("message") or {}).get("id")
+
+    async def _change(self, prepared: Wish, button: str) -> None:
+        """Press a button of a set once it is there. If it doesn't come in time, or the bot is dead, nothing changes."""
+        query = {"user": "ada", "channel": "general", "button": "Details", "timeout": RESULT_SECONDS}
+        found = await self._get("/control/wait", **{"for": "message"}, text=prepared.words, **query)
+        result = found["found"]
+        if result is None or "2" not in _labels(result):
+            return
+        prepared.message, place = result["id"], result["id"]
+        if button not in ON_THE_SET:
+            card = await self._post("/control/press", wait=True, message=place, button="2")
+            place = (card.get("message") or {}).get("id")
+        if place is None:
+            return
+        prepared.changed, prepared.requests = True, 2
+        prepared.messages += button in NEW_MESSAGE
+        await self._post("/control/press", wait=True, message=place, button=button)
 
     async def _stop(self, prepared: Wish) -> None:
         """Press Cancel, and drop what was sent. If the bot is dead by now, or has finished, nothing is stopped."""
@@ -301,14 +356,14 @@ class Trial:
         for prepared in self._wishes:
             self._judge(prepared, [one for one in shown if prepared.words in _text(one)], books)
         await self._judge_rows(shown, books)
-        left = [file.name for file in self._folder.glob("**/spool/*")]
+        left = [file.name for file in self._folder.glob("**/spool/*") if not file.name.startswith(self._kept)]
         if left:
             findings.faults.append(f"files are left: {', '.join(left)}")
 
     def _judge(self, prepared: Wish, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
         findings = self.findings
         taken = [entry for entry in books if prepared.words in entry["prompt"] and entry["status"] in {0, 200}]
-        if len(taken) > 1:
+        if len(taken) > prepared.requests:
             findings.faults.append(f"“{prepared.words}” was submitted {len(taken)} times")
         if prepared.message is None and not shown:
             findings.ends["never answered"] += 1
@@ -316,7 +371,7 @@ class Trial:
                 findings.faults.append(f"“{prepared.words}” was never answered, and submitted")
             return
         findings.accepted += 1
-        if len(shown) != 1:
+        if not 1 <= len(shown) <= prepared.messages:
             findings.faults.append(f"“{prepared.words}” is shown by {len(shown)} messages")
         for one in shown:
             pictures = len(one["files"])
@@ -326,7 +381,11 @@ class Trial:
                 findings.faults.append(f"“{prepared.words}” has no end: {_text(one)}")
             elif "Cancelled" in _text(one) and taken:
                 findings.faults.append(f"“{prepared.words}” was cancelled, and submitted")
-            elif pictures == 0 and not any(reason in _text(one) for reason in _reasons(prepared)):
+            elif (
+                pictures == 0
+                and not prepared.changed
+                and not any(reason in _text(one) for reason in _reasons(prepared))
+            ):
                 findings.faults.append(f"“{prepared.words}” has no picture and not the reason: {_text(one)}")
 
     async def _judge_rows(self, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
@@ -335,10 +394,14 @@ class Trial:
             async with engine.connect() as connection:
                 charges = (await connection.execute(select(CHARGES))).all()
                 unsettled = (await connection.execute(select(JOBS.c.id).where(~JOBS.c.settled))).all()
-                dropped = (await connection.execute(select(JOBS).where(JOBS.c.dropped_at.is_not(None)))).all()
+                rows = (await connection.execute(select(JOBS))).all()
         finally:
             await engine.dispose()
         pictures = {one["id"]: len(one["files"]) for one in shown}
+        dropped = [row for row in rows if row.dropped_at is not None and row.set_slot is None]
+        sets = [job_of(row) for row in rows if row.children != "[]"]
+        self._kept = tuple(f"{job.id}-" for job in sets if job.kept_until)
+        self.findings.replaced = sum(_replaced(job) for job in sets)
         self.findings.withheld = sum(row.spent - pictures.get(str(row.first_message_id), 0) for row in dropped)
         for row in dropped:
             billed = sum(entry["billed"] for entry in books if json.loads(row.request)["prompt"] in entry["prompt"])
@@ -350,10 +413,11 @@ class Trial:
             self.findings.faults.append(f"{open_ones} charges are open")
         if unsettled:
             self.findings.faults.append(f"{len(unsettled)} rows are not settled")
-        if self.findings.charged != self.findings.delivered + self.findings.withheld:
+        accounted = self.findings.delivered + self.findings.withheld + self.findings.replaced
+        if self.findings.charged != accounted:
             self.findings.faults.append(
                 f"{self.findings.charged} pictures are charged, {self.findings.delivered} delivered, "
-                f"{self.findings.withheld} stopped"
+                f"{self.findings.withheld} stopped, {self.findings.replaced} replaced"
             )
 
     async def _messages(self) -> list[dict[str, Any]]:
@@ -368,6 +432,17 @@ class Trial:
     async def _post(self, path: str, **body: Any) -> Any:
         async with self._http.post(path, json={"user": "ada", "channel": "general", **body}) as answer:
             return await answer.json()
+
+
+def _replaced(job: Job) -> int:
+    """Count the older versions of a set's pictures, which its message doesn't show."""
+    return sum(image.picture is not None for image in job.images) - sum(
+        image.picture is not None for image in job.current
+    )
+
+
+def _labels(message: dict[str, Any]) -> list[str]:
+    return [one["label"] for one in _walk(message.get("components", [])) if one.get("label")]
 
 
 def _text(message: dict[str, Any]) -> str:
