@@ -52,10 +52,10 @@ from infra.stores.synced_commands import SqlSyncedCommands
 from infra.web.metrics import Metrics
 from seedream.callbacks import callback_url
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
 from studio.jobs.ports import JobPorts
 from studio.jobs.service import ImageService
+from studio.jobs.states import Path
 from studio.members.defaults import Defaults
 from studio.quota.admin import QuotaAdministration
 

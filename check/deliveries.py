@@ -17,7 +17,7 @@ from seedream import GenerationCompleted, ImageFailed, ImageReady, Result
 from seedream.errors import BadRequest, ModelRefused, NothingMade, SeeDreamError, UnreadableAnswer
 from seedream.images import NotAnImageError, inspect
 from seedream.responses import parse_result, parse_submission
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

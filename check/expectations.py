@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seedream import Result, TaskStatus
     from seedream.errors import ApiError
     from seedream.images import ImageStructure
-    from studio.jobs.job import Path
+    from studio.jobs.states import Path
 
 UNKNOWN_MODEL = "An unknown model is refused with a list of valid ids"
 SHORT_NAME = "Short model names are refused"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seedream import SeeDreamClient
     from seedream.images import ImageStructure
     from seedream.providers import Provider
-    from studio.jobs.job import Path
+    from studio.jobs.states import Path
 
 
 @dataclass(slots=True)

@@ -29,8 +29,8 @@ from seedream.errors import SeeDreamError
 from seedream.proxies import ProxiedConnector
 from seedream.troubles import describe
 from studio.jobs.api_profile import ApiProfile
-from studio.jobs.job import Path as DeliveryPath
 from studio.jobs.paths import Delivery
+from studio.jobs.states import Path as DeliveryPath
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

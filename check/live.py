@@ -20,7 +20,7 @@ from check.tasks import TaskTests, WaitLimits
 from infra.images.fetching import Fetcher, Route
 from seedream import SeeDreamClient
 from seedream.wire_ids import WireIds
-from studio.jobs.job import Path as DeliveryPath
+from studio.jobs.states import Path as DeliveryPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from PIL import Image
 from check.results import counted
 from seedream import MODELS, ImageRequest, Size
 from seedream.sizes import nearest
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:

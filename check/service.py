@@ -26,7 +26,7 @@ from seedream.errors import (
     WrongAddress,
 )
 from seedream.responses import parse_result
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from check.plan import PROMPT
 from check.results import CheckResult
 from seedream import MODELS, ImageRequest
-from studio.jobs.job import Path
 from studio.jobs.paths import Obstacle, order_of
+from studio.jobs.states import Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

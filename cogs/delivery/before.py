@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from studio.jobs.job import JobState, Verb
+from studio.jobs.job import Verb
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job

@@ -13,15 +13,17 @@ from discord import ui
 from cogs.i18n.translate import N_, _
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
-from studio.jobs.job import JobState, Verb
+from studio.jobs.job import Verb
 from studio.jobs.reshaping import RESHAPINGS, SHAPES
 from studio.jobs.sets import can_change, room_for_more
+from studio.jobs.states import JobState
 from studio.members.models import can_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 PER_ROW = 5  # Discord's limit of buttons in a row
 USUAL = 2  # verbs of a single picture that its card shows; More has the others

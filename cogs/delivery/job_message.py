@@ -18,14 +18,15 @@ from cogs.delivery.posted_files import LEAST_MARK
 from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
 from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
-from studio.jobs.job import JobState
 from studio.jobs.messages import MessageForm, Part
 from studio.jobs.sets import as_whole, requested
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
     from studio.jobs.messages import PostedMessage
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery

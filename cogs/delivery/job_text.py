@@ -25,13 +25,14 @@ from cogs.texts.common import (
 from cogs.texts.layers import layer_names, shown_images
 from cogs.texts.prices import cost_line, up_to
 from studio.jobs.editing import EXTRACTIONS, has_words
-from studio.jobs.job import JobState, Reason
 from studio.jobs.messages import MessageForm, Part
 from studio.jobs.sets import at_stake, made, requested
+from studio.jobs.states import JobState, Reason
 
 if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Failure, Job
+    from studio.jobs.job import Job
+    from studio.jobs.states import Failure
 
 MINUTE = 60.0  # seconds
 PROMPT_COLUMNS = 84  # three lines of bold text on a phone; Details has the whole prompt

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 LINKS_ROOM = 1400  # characters
 

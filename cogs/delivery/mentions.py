@@ -16,7 +16,7 @@ from cogs.delivery.transports import reply_nonce, webhook_of
 from cogs.i18n.translate import _, ngettext, using_locale
 from cogs.texts.layers import shown_images
 from studio.jobs.errors import DeliveryDelayedError
-from studio.jobs.job import JobState
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job

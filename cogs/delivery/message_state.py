@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from cogs.delivery.job_message import Page
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 log = logging.getLogger(__name__)
 

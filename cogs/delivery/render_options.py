@@ -12,7 +12,8 @@ from studio.jobs.messages import MessageForm, Part, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Bundle, Picture
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _, listing, ngettext, sentences
 from cogs.texts.common import escaped, failure_sentence, picture_name
-from studio.jobs.job import JobState
 from studio.jobs.messages import Part
 from studio.jobs.sets import later
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Child, Job
+    from studio.jobs.images import Child
+    from studio.jobs.job import Job
 
 LABEL_SHOWN = 60  # characters; twelve such labels fit
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from cogs.delivery.job_message import Page
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Job, JobImage, Origin
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job, Origin
     from studio.jobs.messages import Attachment
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles

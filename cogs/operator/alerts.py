@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cogs.operator.owners import Owners
     from seedream.providers import Provider
     from studio.guilds.ports import GuildStore
-    from studio.jobs.job import Reason
+    from studio.jobs.states import Reason
     from studio.quota.ceiling import CeilingUse
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from cogs.requests.cards import View, button, card
 from cogs.texts.common import escaped, operators_part
 from seedream import MODELS
 from studio.jobs.admission import Drain
-from studio.jobs.job import JobState
+from studio.jobs.states import JobState
 from studio.quota.ledger import PERSONAL, UsageTotals
 from studio.quota.limits import UTC
 from studio.quota.windows import Window, window_bounds

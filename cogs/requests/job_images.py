@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cogs.delivery.posted_files import PostedFile
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 _CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, PICK])))
 

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from cogs.delivery.presenter import DiscordPresenter
     from cogs.requests.image_checks import ImageChecks
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest, SetSlot
+    from studio.jobs.images import SetSlot
+    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest
     from studio.jobs.messages import PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults

@@ -16,7 +16,8 @@ from studio.jobs.sets import made, requested
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 PROMPT_SHOWN_OF_A_SET = 500

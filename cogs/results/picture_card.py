@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cogs.delivery.message_images import FoundImage
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 MOST_URL = 512  # characters of a link button. Source: Discord, "Component Reference", Button
 

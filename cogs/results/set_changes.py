@@ -16,7 +16,8 @@ from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
 from studio.jobs.editing import rerolled
 from studio.jobs.errors import ReferencesGoneError
-from studio.jobs.job import Parent, PreparedRequest, SetSlot, Verb
+from studio.jobs.images import SetSlot
+from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.sets import room_for_more
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 
 class SetChanges:

@@ -16,16 +16,19 @@ from cogs.i18n.translate import N_, _, ngettext, number, sentences, translate
 from seedream.errors import MAX_GIVEN_LENGTH, one_line
 from seedream.phrases import Phrase
 from seedream.sizes import OPEN_SIZES
-from studio.jobs.job import Reason, Verb
+from studio.jobs.job import Verb
 from studio.jobs.layers import canvas
 from studio.jobs.links import image_link_dies_at
+from studio.jobs.states import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seedream.errors import InvalidOption
     from seedream.providers import Provider
-    from studio.jobs.job import Failure, Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
+    from studio.jobs.states import Failure
 
 # One sentence for each reason a job failed, for its member.
 _REASONS = {

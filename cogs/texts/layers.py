@@ -10,7 +10,8 @@ from studio.jobs import layers
 from studio.jobs.sets import requested
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 NAME_SHOWN = 30  # characters of a layer's name in a job message; seventeen such names fit
 LISTED = 900  # characters of the list of layers in Details

@@ -9,20 +9,10 @@ from pydantic import TypeAdapter
 
 from infra.db.tables import JOBS
 from seedream import ImageRequest
-from studio.jobs.job import (
-    Child,
-    Failure,
-    Hints,
-    Job,
-    JobImage,
-    JobState,
-    Origin,
-    Parent,
-    Path,
-    PictureSource,
-    SetSlot,
-)
+from studio.jobs.images import Child, JobImage, SetSlot
+from studio.jobs.job import Hints, Job, Origin, Parent, PictureSource
 from studio.jobs.messages import PostedMessage
+from studio.jobs.states import Failure, JobState, Path
 
 if TYPE_CHECKING:
     from sqlalchemy import Row

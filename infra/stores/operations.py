@@ -14,8 +14,8 @@ from sqlalchemy import func, select, text
 from infra.db.access import connected
 from infra.db.leases import ALIVE
 from infra.db.tables import CHARGES, JOBS
-from studio.jobs.job import JobState
 from studio.jobs.operations import BotStatus, ProcessStatus
+from studio.jobs.states import JobState
 from studio.quota.ledger import UsageTotals
 from studio.quota.windows import Window, window_bounds
 

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from infra.web.callbacks import Outcome
 from seedream.error_table import CODES
 from seedream.errors import ApiError
-from studio.jobs.job import JobState
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

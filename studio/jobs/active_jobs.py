@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from studio.errors import UnavailableError
+from studio.jobs.advance import advance
 from studio.jobs.errors import JobNotFoundError, TakenOverError
-from studio.jobs.events import Overtaken, Shown, advance
+from studio.jobs.events import Overtaken, Shown
 from studio.jobs.job_log import log_end
 from studio.jobs.message_sync import MessageSync
 from studio.jobs.set_presenter import SetPresenter

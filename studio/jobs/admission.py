@@ -27,7 +27,7 @@ from studio.jobs.circuit_breaker import (
 )
 from studio.jobs.errors import DrainingError, OutOfServiceError
 from studio.jobs.failures import failure_of
-from studio.jobs.job import Failure, Reason
+from studio.jobs.states import Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

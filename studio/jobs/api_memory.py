@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from seedream.errors import ModelRefused
     from seedream.wire_ids import KnownIds, WireIds
     from studio.clock import Clock
-    from studio.jobs.job import Path
     from studio.jobs.ports import SharedState
+    from studio.jobs.states import Path
 
 log = logging.getLogger(__name__)
 

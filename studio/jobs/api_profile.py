@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from seedream.wire_ids import KnownIds
-from studio.jobs.job import Path  # noqa: TC001 - likewise
+from studio.jobs.states import Path  # noqa: TC001 - likewise
 
 MOST_RUNS = 20  # kept per kind: the latest predict the next
 LONGEST_RUN_SECONDS = 30 * 60.0  # anything longer was measured wrongly: a clock jumped, or no process was running

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio.jobs.job import Job, JobImage
+from studio.jobs.images import JobImage
 from studio.jobs.projection import seen, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
+    from studio.jobs.job import Job
 
 MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may exhaust our memory
 

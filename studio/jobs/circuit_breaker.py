@@ -19,7 +19,7 @@ from collections.abc import Mapping  # noqa: TC003 - it is read when circuits ar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from studio.jobs.job import Reason
+from studio.jobs.states import Reason
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from studio.jobs.arrivals import unkept
-from studio.jobs.job import Failure, Job, JobState, Reason
 from studio.jobs.projection import seen, unseen
+from studio.jobs.states import Failure, JobState, Reason
+
+if TYPE_CHECKING:
+    from studio.jobs.job import Job
 
 
 def dropped(job: Job, at: float) -> Job:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Job, Reason
+    from studio.jobs.job import Job
+    from studio.jobs.states import Reason
 
 
 class JobNotFoundError(StudioError):

@@ -19,8 +19,9 @@ from studio.jobs.events import (
     Submitted,
 )
 from studio.jobs.failures import failure_of, item_failure
-from studio.jobs.job import MAX_ATTEMPTS, Failure, Job, JobState, Reason
+from studio.jobs.job import MAX_ATTEMPTS, Job
 from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.states import Failure, JobState, Reason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable

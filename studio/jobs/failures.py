@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from seedream import ImageFailed, errors
 from seedream.responses import UNREADABLE
-from studio.jobs.job import Failure, Reason
 from studio.jobs.pictures import BadReference, PictureUnavailable
+from studio.jobs.states import Failure, Reason
 
 # The first class that matches decides, so subclasses come before their bases.
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (

@@ -11,7 +11,8 @@ from studio.jobs.links import image_link_dies_at
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
     from studio.jobs.pictures import Picture
     from studio.jobs.ports import ImageApi
 

@@ -17,9 +17,10 @@ from seedream.phrases import Phrase
 from studio.jobs.errors import TakenOverError
 from studio.jobs.events import Attempted, Broke, Interrupted
 from studio.jobs.failures import failure_of
-from studio.jobs.job import MAX_ATTEMPTS, Failure, JobState, Reason
+from studio.jobs.job import MAX_ATTEMPTS
 from studio.jobs.pictures import BadReference
 from studio.jobs.queue import FairQueue
+from studio.jobs.states import Failure, JobState, Reason
 from studio.jobs.turns import task_for
 
 if TYPE_CHECKING:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import PlainSerializer, PlainValidator
-
-from seedream.phrases import from_json, to_json
-from seedream.values import Layer  # noqa: TC001 - the store reads these annotations when it runs
-from studio.jobs.messages import Attachment, PostedMessage  # noqa: TC001 - the store reads these annotations when it runs
-from studio.jobs.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
+    from studio.jobs.images import Child, JobImage, SetSlot
+    from studio.jobs.messages import PostedMessage
+    from studio.jobs.states import Failure, Path
 
 
 UNDELIVERED_SECONDS = 7 * 24 * 3600.0
@@ -27,66 +25,6 @@ UNDELIVERED_SECONDS = 7 * 24 * 3600.0
 
 MAX_ATTEMPTS = 2
 """Starts of a job's work without progress. One that has ended a process twice isn't started again."""
-
-Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
-"""A text that, if it is a phrase, is still one after it was stored."""
-
-
-class JobState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def final(self) -> bool:
-        return self not in {JobState.QUEUED, JobState.RUNNING}
-
-
-class Path(StrEnum):
-    """How pictures come from the API."""
-
-    CALLBACK = "callback"
-    STREAM = "stream"
-    POLL = "poll"
-    PLAIN = "plain"
-
-
-class Reason(StrEnum):
-    """Why a job or one of its images failed. `cogs` word it."""
-
-    CONTENT_REFUSED = "content_refused"
-    REFERENCE = "reference"
-    BAD_REQUEST = "bad_request"
-    TOO_LARGE = "too_large"
-    BAD_KEY = "bad_key"
-    USED_UP = "used_up"
-    DISABLED = "disabled"
-    OVERDUE = "overdue"
-    QUOTA_SPENT = "quota_spent"
-    WRONG_ADDRESS = "wrong_address"
-    MODEL_GONE = "model_gone"
-    UNKNOWN = "unknown"
-    SERVICE = "service"
-    UNREACHABLE = "unreachable"
-    LOST = "lost"
-    CUT = "cut"
-    EMPTY = "empty"
-    PICTURE = "picture"
-    INTERRUPTED = "interrupted"
-    CRASHED = "crashed"
-    EXPIRED = "expired"
-    INTERNAL = "internal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A reason, details (the service's own message, or a phrase of ours), and the service's trace id."""
-
-    reason: Reason
-    detail: Kept = ""
-    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,77 +106,6 @@ class Hints:
 
     usual_seconds: float | None = None
     remembered: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobImage:
-    """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
-
-    `slot`: its place among the pictures of a set, from 0; None if that is its index. Of several pictures in a slot, the
-    versions, one is shown. `layer`: its position in the picture that was separated into layers. `renewed_at`: when the
-    link was looked up again; None if it is the first one. `fetch_again`: the file couldn't be got by the link, for a
-    reason that may pass.
-    """
-
-    index: int
-    slot: int | None = None
-    picture: Picture | None = None
-    link: str | None = None
-    layer: Layer | None = None
-    attachment: Attachment | None = None
-    failure: Failure | None = None
-    renewed_at: float | None = None
-    fetch_again: bool = False
-
-    @property
-    def made(self) -> bool:
-        return self.failure is None or self.link is not None
-
-    @property
-    def arrived(self) -> bool:
-        """Whether it was fetched or has failed; otherwise only its link is known."""
-        return self.picture is not None or self.failure is not None
-
-    @property
-    def dropped(self) -> bool:
-        """Whether it was made when its job was stopped already: it is billed, and kept nowhere."""
-        return self.made and self.picture is None and self.link is None
-
-    @property
-    def shown_slot(self) -> int:
-        return self.index if self.slot is None else self.slot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSlot:
-    """Where a child's pictures are shown: in the message of the set, from `slot` on; None: after its last picture."""
-
-    set_id: str
-    slot: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """A job whose pictures its set shows, as it was last reported.
-
-    `version`: of its row. `slot`: of its first picture, which has the index `base` in the set's row. `count`: how many
-    it makes. `since`: when it was accepted. `label`: what distinguishes it from its siblings. `together`: it was
-    accepted with its set, not later. `stopped`: by its member.
-    """
-
-    job_id: str
-    slot: int
-    base: int
-    count: int
-    since: float = 0.0
-    label: str = ""
-    together: bool = False
-    version: int = 0
-    state: JobState = JobState.QUEUED
-    failure: Failure | None = None
-    stopped: bool = False
-    reserved: int = 0
-    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from seedream.values import Layer
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 DESCRIPTION_FILE = "layers.json"
 _LONGEST_NAME = 40  # characters of a layer's name in its file's name

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
 
 LINK_SECONDS = 24 * 3600.0  # how long the service keeps the pictures that it has made
 RENEWAL_SHARE = 0.9  # of a link's life: then its task is looked up again

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from studio.jobs.job import JobState
+    from studio.jobs.states import JobState
     from studio.quota.ledger import UsageTotals
 
 

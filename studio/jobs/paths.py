@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 if TYPE_CHECKING:
     from seedream import ImageRequest

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.guilds.ports import GuildStore
     from studio.jobs.events import Shown
-    from studio.jobs.job import Job, PictureSource, Reason
+    from studio.jobs.job import Job, PictureSource
     from studio.jobs.messages import PostedMessage
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.pictures import Bundle, Picture, ReferenceForm
+    from studio.jobs.states import Reason
     from studio.members.privacy import Retention
     from studio.quota.ceiling import CeilingUse
     from studio.quota.decide import Check

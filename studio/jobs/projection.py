@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from studio.jobs.job import UNDELIVERED_SECONDS, JobState
+from studio.jobs.job import UNDELIVERED_SECONDS
 from studio.jobs.links import renews_at, to_fetch
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Picture
 

@@ -34,10 +34,11 @@ from studio.errors import StudioError
 from studio.jobs.errors import JobNotFoundError, UndeliverableError
 from studio.jobs.events import Abandoned, Attempted, Broke, ImageArrived, Late, Posted
 from studio.jobs.file_recovery import restore
-from studio.jobs.job import MAX_ATTEMPTS, UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.job import MAX_ATTEMPTS, UNDELIVERED_SECONDS
 from studio.jobs.job_log import job_fields
 from studio.jobs.periodic import PeriodicTask
 from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.states import Failure, JobState, Path, Reason
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:

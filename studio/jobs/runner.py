@@ -11,16 +11,10 @@ from seedream import ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from studio.jobs.editing import needs_prepared_reference
 from studio.jobs.event_translation import EventTranslator
-from studio.jobs.events import (
-    Broke,
-    Event,
-    ImageMade,
-    Started,
-    Submitted,
-)
+from studio.jobs.events import Broke, Event, ImageMade, Started, Submitted
 from studio.jobs.failures import failure_of
-from studio.jobs.job import Job, JobState, Path
 from studio.jobs.requested_images import only_requested
+from studio.jobs.states import JobState, Path
 from studio.jobs.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
@@ -30,6 +24,7 @@ if TYPE_CHECKING:
     from seedream.callbacks import Callback
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
+    from studio.jobs.job import Job
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References

@@ -24,8 +24,9 @@ from studio.jobs.errors import (
 )
 from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Dropped, Posted, VersionChosen
 from studio.jobs.file_recovery import has_file
+from studio.jobs.images import SetSlot
 from studio.jobs.intake import Intake
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, SetSlot, new_job
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, PreparedRequest, new_job
 from studio.jobs.messages import PostedMessage
 from studio.jobs.recovery import Recovery
 from studio.jobs.redelivery import Redelivery
@@ -33,6 +34,7 @@ from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
 from studio.jobs.sets import MOST_TOGETHER, check_room
+from studio.jobs.states import JobState, Path
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
 from studio.patience import CLOSING_SECONDS, waiting

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.jobs.events import Event
-    from studio.jobs.job import Job, JobImage
+    from studio.jobs.images import JobImage
+    from studio.jobs.job import Job
     from studio.jobs.messages import PostedMessage
     from studio.jobs.ports import Pictures, Presenter
     from studio.jobs.references import References

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from studio.jobs.arrivals import MOST_IMAGES
 from studio.jobs.editing import has_words
 from studio.jobs.errors import SetFullError
-from studio.jobs.job import UNDELIVERED_SECONDS, Child, Job, JobImage, JobState
+from studio.jobs.images import Child, JobImage
+from studio.jobs.job import UNDELIVERED_SECONDS, Job
 from studio.jobs.projection import seen, unseen
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from studio.jobs.job import SetSlot
+    from studio.jobs.images import SetSlot
     from studio.jobs.pictures import Picture
 
 MOST_SLOTS = 10  # of a set that grows: its message has no more files

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
 from studio.errors import UnavailableError
+from studio.jobs.advance import advance
 from studio.jobs.errors import TakenOverError
-from studio.jobs.events import Broke, Interrupted, Moved, Requeued, Started, advance
+from studio.jobs.events import Broke, Interrupted, Moved, Requeued, Started
 from studio.jobs.failures import failure_of
-from studio.jobs.job import Failure, JobState, Reason
 from studio.jobs.pictures import BadReference
 from studio.jobs.queue import FairQueue
 from studio.jobs.rate_limits import RateLimits
+from studio.jobs.states import Failure, JobState, Reason
 from studio.jobs.turns import task_for
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from check.spending import Spending
 from seedream import ImageReady, Result, TaskStatus, Usage
 from seedream.errors import BalanceUsedUp, ModelRefused, ResponseLost
 from seedream.images import ImageStructure
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 ONE = Result(images=(ImageReady(0, "https://x.example/1.jpeg"),))
 OK, NOTE, FAILED, UNTRIED = CheckStatus.OK, CheckStatus.NOTE, CheckStatus.FAILED, CheckStatus.UNTRIED

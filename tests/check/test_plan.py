@@ -8,7 +8,7 @@ from check.plan import PROMPT, plan_for, request_for
 from seedream import MODELS
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import Accepted, KnownIds
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 from studio.quota.prices import parse_prices
 
 XHUOAPI, ARK = PROVIDERS["xhuoapi"], PROVIDERS["ark"]

@@ -11,8 +11,8 @@ from seedream.errors import ModelRefused
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KnownIds
 from studio.jobs.api_profile import ApiProfile
-from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
+from studio.jobs.states import Path
 
 XHUOAPI, ACEDATA, ARK = (PROVIDERS[name] for name in ("xhuoapi", "acedata", "ark"))
 LITE, PRO = "doubao-seedream-5.0-lite", "doubao-seedream-5.0-pro"

@@ -21,7 +21,7 @@ from seedream import MODELS
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KnownIds, WireIds
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 from tests.check.conftest import Checked
 from tests.e2e.test_program import ROOT
 

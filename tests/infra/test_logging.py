@@ -8,6 +8,7 @@ import logging
 import re
 import warnings
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -15,9 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.logging import JsonFormatter, TextFormatter, configure_logging
-from studio.jobs.job import Failure, Job, JobImage, JobState, Path, Reason
+from studio.jobs.images import JobImage
 from studio.jobs.job_log import log_context, log_end
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import a_job, a_picture
+
+if TYPE_CHECKING:
+    from studio.jobs.job import Job
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "f3a9c1d27b6e4805"

@@ -15,10 +15,11 @@ from seedream.callbacks import parse_callback
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import Path, PreparedRequest
+from studio.jobs.job import PreparedRequest
 from studio.jobs.paths import Delivery
 from studio.jobs.ports import JobPorts
 from studio.jobs.service import ImageService
+from studio.jobs.states import Path
 from studio.quota.limits import Member
 from tests.support.jobs import ORIGIN
 from tests.support.memory import (

@@ -6,8 +6,10 @@ from dataclasses import replace
 from functools import reduce
 
 from seedream import BoundingBox, ImageRequest, Layer
-from studio.jobs.events import Finished, ImageArrived, Started, advance
-from studio.jobs.job import Job, Path, PreparedRequest, accepted, new_job
+from studio.jobs.advance import advance
+from studio.jobs.events import Finished, ImageArrived, Started
+from studio.jobs.job import Job, PreparedRequest, accepted, new_job
+from studio.jobs.states import Path
 from studio.quota.prices import USUAL_PRICE
 from tests.support.jobs import ORIGIN, a_picture, posted
 

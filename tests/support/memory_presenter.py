@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from studio.clock import Clock
-    from studio.jobs.job import Job, JobState, Reason
+    from studio.jobs.job import Job
+    from studio.jobs.states import JobState, Reason
 
 
 @dataclass(frozen=True, slots=True)

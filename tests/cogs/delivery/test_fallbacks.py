@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from cogs.delivery.discord_errors import DiscordRefusal
 from cogs.delivery.fallbacks import TRIES, DeliveryMethod, Fallbacks, fallback_order, fallbacks_for
 from cogs.delivery.presenter import limits_of
-from studio.jobs.job import JobImage, JobState
+from studio.jobs.images import JobImage
 from studio.jobs.messages import MessageForm, Part, Shape
+from studio.jobs.states import JobState
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture
 
 PUBLIC = [

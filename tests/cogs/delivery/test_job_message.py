@@ -14,10 +14,12 @@ from cogs.delivery.render_options import RenderOptions
 from cogs.results.details import render_details
 from cogs.texts.common import escaped
 from seedream.phrases import Phrase
+from studio.jobs.advance import advance
 from studio.jobs.circuit_breaker import BLOCKING
-from studio.jobs.events import Broke, Dropped, Finished, ImageDropped, ImageMissed, Late, Moved, Shown, Started, advance
-from studio.jobs.job import Failure, Parent, Path, Reason, Verb
+from studio.jobs.events import Broke, Dropped, Finished, ImageDropped, ImageMissed, Late, Moved, Shown, Started
+from studio.jobs.job import Parent, Verb
 from studio.jobs.messages import MessageForm, Shape
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
 from tests.support.layers import layered_job
 

@@ -11,10 +11,12 @@ from cogs.delivery.job_message import render
 from cogs.delivery.render_options import RenderOptions, filename
 from cogs.results.details import render_details
 from seedream import BoundingBox, ImageRequest
-from studio.jobs.events import Broke, Finished, ImageMissed, Shown, advance
-from studio.jobs.job import Failure, JobState, Parent, Reason, Verb
+from studio.jobs.advance import advance
+from studio.jobs.events import Broke, Finished, ImageMissed, Shown
+from studio.jobs.job import Parent, Verb
 from studio.jobs.messages import Attachment, MessageForm, Shape
 from studio.jobs.pictures import Bundle
+from studio.jobs.states import Failure, JobState, Reason
 from tests.cogs.delivery.test_job_message import components, labels, text
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived
 from tests.support.layers import LAYERED, LINK, a_layer, after, in_layers, layer_arrived, layered_job

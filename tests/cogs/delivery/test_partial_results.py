@@ -11,9 +11,9 @@ from cogs.delivery.message_state import is_kept_only
 from cogs.delivery.render_options import RenderOptions
 from cogs.results.details import render_details
 from studio.jobs.events import Broke, Finished, ImageMissed
-from studio.jobs.job import Failure, Reason
 from studio.jobs.links import LINK_SECONDS
 from studio.jobs.messages import MessageForm, Shape
+from studio.jobs.states import Failure, Reason
 from tests.cogs.delivery.test_job_message import after, components, labels, text
 from tests.support.jobs import MESSAGE, a_picture, an_attachment, arrived
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.posted_files import PostedFile, files_in, find_file, mark_in, name_key, texts_in
 from cogs.delivery.render_options import RenderOptions, archive_name, filename
-from studio.jobs.events import advance
+from studio.jobs.advance import advance
 from studio.jobs.messages import MessageForm, Part, Shape
 from studio.jobs.pictures import Bundle
 from tests.cogs.delivery.test_message_images import attachment, gallery, media, message, state

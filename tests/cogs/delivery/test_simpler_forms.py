@@ -11,8 +11,8 @@ from cogs.delivery.job_message import render, render_moved
 from cogs.delivery.render_options import RenderOptions, filename
 from seedream.phrases import Phrase
 from studio.jobs.events import Broke, Finished
-from studio.jobs.job import Failure, Reason
 from studio.jobs.messages import MessageForm, Part, Shape
+from studio.jobs.states import Failure, Reason
 from tests.cogs.delivery.test_job_message import after, components
 from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived
 

@@ -18,9 +18,10 @@ from cogs.results.details import render_details
 from seedream import ImageRequest
 from seedream.errors import InvalidOption, InvalidRequest
 from seedream.phrases import OneOf, Phrase
+from studio.jobs.advance import advance
 from studio.jobs.errors import ClosingError
-from studio.jobs.events import Broke, Started, advance
-from studio.jobs.job import Failure, Path, Reason
+from studio.jobs.events import Broke, Started
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import ORIGIN, a_job, posted
 
 GERMAN = {

@@ -15,8 +15,8 @@ from seedream import MODELS
 from seedream.providers import DEFAULT_PROVIDER
 from studio.jobs.admission import Drain
 from studio.jobs.circuit_breaker import CircuitBreaker, tripped
-from studio.jobs.job import JobState, Reason
 from studio.jobs.operations import BotStatus, ProcessStatus
+from studio.jobs.states import JobState, Reason
 from studio.quota.ledger import PERSONAL, UsageTotals
 from tests.support.world import walk
 

@@ -12,8 +12,10 @@ from cogs.requests.autocomplete import groups, models
 from cogs.texts.common import plain
 from cogs.texts.prices import cost_line, price_lines
 from seedream import MODELS, ImageRequest
-from studio.jobs.events import Broke, Cancelled, Finished, ImageMissed, Posted, Started, advance
-from studio.jobs.job import Failure, Path, PreparedRequest, Reason, accepted, new_job
+from studio.jobs.advance import advance
+from studio.jobs.events import Broke, Cancelled, Finished, ImageMissed, Posted, Started
+from studio.jobs.job import PreparedRequest, accepted, new_job
+from studio.jobs.states import Failure, Path, Reason
 from studio.members.models import can_edit
 from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.jobs import MESSAGE, ORIGIN, arrived

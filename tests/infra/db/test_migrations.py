@@ -13,7 +13,7 @@ from infra.db import engine
 from infra.db.engine import migrate, transaction
 from infra.db.tables import JOBS
 from infra.stores.jobs import SqlJobStore
-from studio.jobs.events import advance
+from studio.jobs.advance import advance
 from studio.jobs.job import PictureSource
 from tests.support.jobs import a_job, arrived, charge_of, posted
 from tests.support.layers import a_layer, after, layer_arrived, layered_job

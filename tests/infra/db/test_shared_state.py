@@ -10,10 +10,11 @@ from infra.db.shared_state import SqlSharedState
 from seedream.errors import AuthenticationFailed, BalanceUsedUp, ConnectionNotMade
 from studio.jobs import circuit_breaker
 from studio.jobs.admission import CIRCUIT, Admission, Drain
+from studio.jobs.advance import advance
 from studio.jobs.errors import DrainingError, OutOfServiceError
-from studio.jobs.events import Broke, Started, advance
+from studio.jobs.events import Broke, Started
 from studio.jobs.failures import failure_of
-from studio.jobs.job import Path, Reason
+from studio.jobs.states import Path, Reason
 from tests.support.jobs import a_job, arrived
 
 

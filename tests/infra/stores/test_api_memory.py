@@ -11,7 +11,7 @@ from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 PROCESSES = 8
 NO_MODEL = ModelRefused(400, "bad_request", "model is invalid.")

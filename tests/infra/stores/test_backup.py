@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from infra.db.engine import transaction
 from infra.stores.jobs import SqlJobStore
-from studio.jobs.job import JobState
+from studio.jobs.states import JobState
 from tests.support.jobs import a_job, charge_of
 
 STATEMENTS = Path(__file__).parents[3] / "deploy" / "restored.sql"

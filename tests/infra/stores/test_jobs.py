@@ -18,8 +18,10 @@ from infra.db.tables import JOBS, METADATA
 from infra.stores.jobs import SqlJobStore
 from infra.stores.preferences import SqlPreferenceStore
 from infra.stores.synced_commands import SqlSyncedCommands
-from studio.jobs.events import Broke, Posted, Shown, Started, Submitted, advance
-from studio.jobs.job import Failure, Parent, Path, PictureSource, Reason, Verb
+from studio.jobs.advance import advance
+from studio.jobs.events import Broke, Posted, Shown, Started, Submitted
+from studio.jobs.job import Parent, PictureSource, Verb
+from studio.jobs.states import Failure, Path, Reason
 from studio.members.preferences import Preferences
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, charge_of, posted
 from tests.support.layers import a_layer, in_layers

@@ -9,8 +9,9 @@ import pytest
 from infra.db.leases import PROCESS, SqlLeases
 from infra.stores.jobs import SqlJobStore
 from infra.stores.operations import DAY_SECONDS, SqlOperations
-from studio.jobs.events import Cancelled, Started, advance
-from studio.jobs.job import JobState, Path
+from studio.jobs.advance import advance
+from studio.jobs.events import Cancelled, Started
+from studio.jobs.states import JobState, Path
 from studio.quota.ledger import PERSONAL, UsageTotals
 from tests.support.jobs import ORIGIN, a_job, charge_of
 

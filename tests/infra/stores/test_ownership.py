@@ -12,8 +12,9 @@ from sqlalchemy import select
 from infra.db.leases import PROCESS, SqlLeases
 from infra.db.tables import CHARGES
 from infra.stores.jobs import MAX_CALLBACKS, MAX_CLAIMED, SqlJobStore
-from studio.jobs.events import Abandoned, Broke, Deleted, Finished, GivenUp, Requeued, Shown, Started, Tidied, advance
-from studio.jobs.job import Failure, Path, Reason
+from studio.jobs.advance import advance
+from studio.jobs.events import Abandoned, Broke, Deleted, Finished, GivenUp, Requeued, Shown, Started, Tidied
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
 LIVING, DEAD = f"{PROCESS}living", f"{PROCESS}dead"

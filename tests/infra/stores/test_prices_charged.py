@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 from itertools import count
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedream import ImageRequest
 from seedream.capabilities import PriceAbove
-from studio.jobs.events import Abandoned, Broke, Cancelled, Finished, ImageMissed, Started, advance
-from studio.jobs.job import Failure, Job, Path, Reason
+from studio.jobs.advance import advance
+from studio.jobs.events import Abandoned, Broke, Cancelled, Finished, ImageMissed, Started
+from studio.jobs.states import Failure, Path, Reason
 from studio.quota.ledger import Measure, UsageQuery
 from studio.quota.limits import Ceilings
 from studio.quota.prices import ModelPrice
 from tests.infra.stores.test_reservations import Submitter
 from tests.support.jobs import arrived
 from tests.support.quota import ADA, ADMIN, NOW
+
+if TYPE_CHECKING:
+    from studio.jobs.job import Job
 
 PICTURE = "https://files.example/a.png"
 PRO, LITE = "doubao-seedream-5.0-pro", "doubao-seedream-5.0-lite"

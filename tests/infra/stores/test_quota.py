@@ -18,8 +18,10 @@ from infra.stores import ledger_sum_cache, policies, quota
 from infra.stores.audit import entries
 from infra.stores.guilds import SqlGuildStore
 from studio.guilds.audit import Admin
-from studio.jobs.events import Abandoned, Finished, Started, advance
-from studio.jobs.job import Job, Path
+from studio.jobs.advance import advance
+from studio.jobs.events import Abandoned, Finished, Started
+from studio.jobs.job import Job
+from studio.jobs.states import Path
 from studio.quota.decide import Allowed, Refused, usage_queries
 from studio.quota.errors import TooManyLimitsError
 from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, UsageQuery

@@ -15,8 +15,9 @@ from infra.stores.jobs import SqlJobStore
 from infra.web.metrics import Metrics
 from seedream import ImageRequest
 from studio.jobs.active_jobs import ActiveJobs
+from studio.jobs.advance import advance
 from studio.jobs.ceiling_watch import CeilingWatch
-from studio.jobs.events import Abandoned, advance
+from studio.jobs.events import Abandoned
 from studio.jobs.job import Job, PreparedRequest, new_job
 from studio.jobs.reservations import MOST_TRIES, MOST_UNDER_WAY, Reservations
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError

@@ -12,8 +12,9 @@ from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS
 from infra.stores.jobs import SqlJobStore
 from infra.stores.preferences import SqlPreferenceStore
 from infra.stores.retention import BATCH, SqlRetention
-from studio.jobs.events import Finished, Shown, Started, advance
-from studio.jobs.job import Path
+from studio.jobs.advance import advance
+from studio.jobs.events import Finished, Shown, Started
+from studio.jobs.states import Path
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, StoredData
 from studio.quota.ledger import UsageTotals

@@ -16,7 +16,8 @@ from infra.web.metrics import Metrics
 from sandbox.discord.server import LocalDiscord
 from seedream.error_table import CODES
 from seedream.errors import ApiError, ConnectionNotMade, RateLimited, ServiceError
-from studio.jobs.job import Failure, JobImage, JobState, Path, Reason
+from studio.jobs.images import JobImage
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import a_job, a_picture
 
 NOW = 1_000_040.0

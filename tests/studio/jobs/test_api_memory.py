@@ -12,7 +12,7 @@ from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import LARGEST, ApiMemory
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 if TYPE_CHECKING:
     from studio.jobs.api_profile import ApiProfile

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from studio.jobs.api_profile import FAILED_SECONDS, LONGEST_RUN_SECONDS, MOST_RUNS, ApiProfile
-from studio.jobs.job import Path
+from studio.jobs.states import Path
 
 MODEL = "doubao-seedream-4.5"
 

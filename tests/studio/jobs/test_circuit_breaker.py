@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.jobs.advance import advance
 from studio.jobs.circuit_breaker import (
     BLOCKING,
     FIRST_PAUSE_SECONDS,
@@ -26,8 +27,8 @@ from studio.jobs.circuit_breaker import (
     succeeded,
     tripped,
 )
-from studio.jobs.events import Broke, Cancelled, Finished, Started, Submitted, advance
-from studio.jobs.job import Failure, Path, Reason
+from studio.jobs.events import Broke, Cancelled, Finished, Started, Submitted
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import a_job, arrived
 
 NOW = 1000.0

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
 from studio.errors import StudioError
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import JobState, Path
+from studio.jobs.states import JobState, Path
 from tests.support.core import HOUR, World
 from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from studio.jobs.job import JobState, Path
+from studio.jobs.states import JobState, Path
 from tests.support.core import HOUR, a_world
 from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View

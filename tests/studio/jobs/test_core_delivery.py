@@ -10,10 +10,11 @@ import pytest
 
 from studio.jobs import recovery
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path, Reason
+from studio.jobs.job import UNDELIVERED_SECONDS
 from studio.jobs.message_sync import RETRY_PATIENCE_SECONDS, RETRY_SLOWEST_SECONDS
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.recovery import LATE_SECONDS, ROUND_SECONDS
+from studio.jobs.states import JobState, Path, Reason
 from tests.support.core import HOUR, a_world
 from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View

@@ -7,6 +7,7 @@ from functools import reduce
 
 import pytest
 
+from studio.jobs.advance import advance
 from studio.jobs.events import (
     Abandoned,
     Broke,
@@ -24,9 +25,8 @@ from studio.jobs.events import (
     Shown,
     Started,
     Submitted,
-    advance,
 )
-from studio.jobs.job import Failure, JobState, Path, Reason
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import MESSAGE, a_job, arrived, posted
 from tests.support.layers import layered_job
 

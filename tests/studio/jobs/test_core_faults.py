@@ -12,8 +12,8 @@ import pytest
 
 from seedream import ImageFailed, ImageReady
 from seedream.polling import SHORTEST_SECONDS
-from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.recovery import ROUND_SECONDS
+from studio.jobs.states import JobState, Path, Reason
 from studio.jobs.task_poller import REFUSED_SECONDS
 from studio.jobs.task_results import CALLBACK_LATE_SECONDS, CallbackInbox, TaskResults
 from tests.support.core import MAX_AGE, a_world

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from studio.jobs.intake import AT_ONCE, PREPARING_SECONDS
-from studio.jobs.job import MAX_ATTEMPTS, JobState, Path, Reason
+from studio.jobs.job import MAX_ATTEMPTS
 from studio.jobs.recovery import LEASE_SECONDS
+from studio.jobs.states import JobState, Path, Reason
 from tests.support.core import a_world
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time

@@ -9,7 +9,7 @@ import pytest
 
 from seedream.errors import ApiError, AuthenticationFailed, ConnectionNotMade, ModelRefused, RateLimited
 from studio.jobs.errors import ModelUnavailableError, OutOfServiceError
-from studio.jobs.job import JobState, Path, Reason
+from studio.jobs.states import JobState, Path, Reason
 from tests.support.core import a_world
 from tests.support.jobs import a_job
 from tests.support.memory_api import Plan

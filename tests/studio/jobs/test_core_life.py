@@ -15,7 +15,8 @@ from studio.jobs.errors import (
     NotYoursError,
     TooLateError,
 )
-from studio.jobs.job import JobState, Path, PreparedRequest, Reason
+from studio.jobs.job import PreparedRequest
+from studio.jobs.states import JobState, Path, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
 from tests.support.core import HOUR, MAX_AGE, a_world

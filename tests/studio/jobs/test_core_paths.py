@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from seedream.errors import ContentRefused
-from studio.jobs.job import JobState, Path, Reason
+from studio.jobs.states import JobState, Path, Reason
 from tests.support.core import a_world
 from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View

@@ -10,9 +10,9 @@ import pytest
 from seedream.errors import RateLimited
 from studio.jobs.errors import TakenOverError
 from studio.jobs.events import Cancelled
-from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.projection import unseen
 from studio.jobs.recovery import BEAT_SECONDS, ROUND_SECONDS
+from studio.jobs.states import JobState, Path, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Policy
 from tests.support.core import MAX_AGE, Process, a_world

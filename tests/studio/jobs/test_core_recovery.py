@@ -10,9 +10,9 @@ import pytest
 
 from studio.jobs.errors import DeliveryDelayedError, TakenOverError, UndeliverableError
 from studio.jobs.events import Broke, Moved
-from studio.jobs.job import Failure, JobState, Path, Reason
 from studio.jobs.projection import unseen
 from studio.jobs.recovery import BEAT_SECONDS, LEASE_SECONDS, POSTING_SECONDS, ROUND_SECONDS
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.core import MAX_AGE, a_world
 from tests.support.memory import MemoryLeases
 from tests.support.memory_api import Plan

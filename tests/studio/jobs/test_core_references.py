@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.jobs.job import Reason
+from studio.jobs.states import Reason
 from tests.support.core import a_world
 from tests.support.memory import data_url
 from tests.support.memory_api import Plan

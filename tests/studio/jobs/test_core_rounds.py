@@ -12,8 +12,8 @@ from seedream.errors import RateLimited
 from studio.jobs.admission import Drain
 from studio.jobs.errors import DeliveryDelayedError, DrainingError
 from studio.jobs.events import Finished
-from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.recovery import BEAT_SECONDS, LEADER, ROUND_SECONDS
+from studio.jobs.states import JobState, Path, Reason
 from tests.support.core import HOUR, MAX_AGE, a_world
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time

@@ -9,7 +9,9 @@ import pytest
 from seedream import ImageRequest
 from seedream.errors import ContentRefused
 from studio.jobs.errors import AlreadySentError, NotYoursError, SetFullError
-from studio.jobs.job import JobState, Path, PreparedRequest, SetSlot
+from studio.jobs.images import SetSlot
+from studio.jobs.job import PreparedRequest
+from studio.jobs.states import JobState, Path
 from studio.quota.limits import Member
 from tests.studio.jobs.test_core_cancellation import at_call
 from tests.support.core import HOUR, ORIGIN, a_world, replace

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import JobState, Path
 from studio.jobs.recovery import ROUND_SECONDS
+from studio.jobs.states import JobState, Path
 from tests.support.core import a_world
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time

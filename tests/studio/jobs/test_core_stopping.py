@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from seedream.errors import ConnectionNotMade, RateLimited
+from studio.jobs.advance import advance
 from studio.jobs.errors import AlreadySentError, JobNotFoundError, NotYoursError, TooLateError
-from studio.jobs.events import Dropped, advance
-from studio.jobs.job import JobState, Path
+from studio.jobs.events import Dropped
+from studio.jobs.states import JobState, Path
 from tests.support.core import HOUR, a_world
 from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View

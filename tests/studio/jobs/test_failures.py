@@ -13,8 +13,8 @@ from seedream.phrases import Phrase
 from seedream.responses import UNREADABLE
 from studio.jobs.circuit_breaker import BLOCKING
 from studio.jobs.failures import failure_of, item_failure
-from studio.jobs.job import Failure, Reason
 from studio.jobs.pictures import BadReference, PictureUnavailable
+from studio.jobs.states import Failure, Reason
 
 REASONS = {
     "ApiError": Reason.UNKNOWN,

@@ -10,11 +10,12 @@ import pytest
 
 from seedream import ImageReady, Result, TaskStatus
 from seedream.errors import ServiceError
-from studio.jobs.events import Finished, Started, advance
+from studio.jobs.advance import advance
+from studio.jobs.events import Finished, Started
 from studio.jobs.file_recovery import new_links, require, restore
-from studio.jobs.job import Path
 from studio.jobs.links import LINK_SECONDS
 from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.states import Path
 from tests.support.jobs import a_job, an_attachment, arrived, posted
 from tests.support.memory import MemoryPictures
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.jobs.advance import advance
 from studio.jobs.arrivals import MOST_IMAGES
 from studio.jobs.events import (
     Abandoned,
@@ -26,10 +27,10 @@ from studio.jobs.events import (
     Started,
     Submitted,
     Tidied,
-    advance,
 )
-from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.job import UNDELIVERED_SECONDS
 from studio.jobs.messages import PostedMessage
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")

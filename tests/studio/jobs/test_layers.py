@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from seedream import BoundingBox
 from studio.jobs.events import Finished, ImageMissed
-from studio.jobs.job import Failure, Reason
 from studio.jobs.layers import canvas, description, file_names, file_stems, layers, slug
+from studio.jobs.states import Failure, Reason
 from tests.support.layers import a_layer, after, in_layers, layer_arrived, layered_job
 
 SAFE = re.compile(r"[0-9]{2}-[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\.png")

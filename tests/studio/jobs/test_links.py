@@ -7,9 +7,10 @@ from functools import reduce
 
 import pytest
 
-from studio.jobs.events import Finished, ImageMissed, Shown, Started, Submitted, advance
-from studio.jobs.job import Failure, Path, Reason
+from studio.jobs.advance import advance
+from studio.jobs.events import Finished, ImageMissed, Shown, Started, Submitted
 from studio.jobs.links import LINK_SECONDS, RENEWAL_SHARE, dies_at, image_link_dies_at, renews_at
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
 
 LINK = "https://files.example/a.png"

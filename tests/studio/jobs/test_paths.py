@@ -7,8 +7,8 @@ import pytest
 from seedream import ImageRequest
 from seedream.providers import PROVIDERS
 from studio.jobs.api_profile import FAILED_SECONDS, ApiProfile
-from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
+from studio.jobs.states import Path
 
 ONE = ImageRequest(prompt="a fox")
 FOUR = ImageRequest(prompt="a fox", group=4)

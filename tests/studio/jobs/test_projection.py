@@ -7,6 +7,7 @@ from functools import reduce
 
 import pytest
 
+from studio.jobs.advance import advance
 from studio.jobs.events import (
     Cancelled,
     Deleted,
@@ -20,11 +21,11 @@ from studio.jobs.events import (
     Started,
     Submitted,
     Tidied,
-    advance,
 )
-from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.job import UNDELIVERED_SECONDS
 from studio.jobs.links import LINK_SECONDS, RENEWAL_SHARE
 from studio.jobs.projection import RETRY_LEAST_SECONDS
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 OTHER, THIRD = replace(MESSAGE, id=6), replace(MESSAGE, id=7)

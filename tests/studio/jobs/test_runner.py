@@ -14,10 +14,10 @@ from seedream.wire_ids import WireIds
 from studio.jobs import event_translation
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.events import ImageArrived, ImageMissed
-from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.paths import Delivery
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.runner import Runner
+from studio.jobs.states import JobState, Path, Reason
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from tests.studio.jobs.test_api_memory import Shared
 from tests.support.jobs import a_job

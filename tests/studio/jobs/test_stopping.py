@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.jobs.advance import advance
 from studio.jobs.events import (
     Broke,
     Cancelled,
@@ -26,9 +27,8 @@ from studio.jobs.events import (
     Shown,
     Started,
     Submitted,
-    advance,
 )
-from studio.jobs.job import Failure, JobState, Path, Reason
+from studio.jobs.states import Failure, JobState, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from studio.jobs.advance import advance
 from studio.jobs.events import (
     Abandoned,
     Broke,
@@ -17,9 +18,8 @@ from studio.jobs.events import (
     Shown,
     Started,
     Tidied,
-    advance,
 )
-from studio.jobs.job import Failure, Path, Reason
+from studio.jobs.states import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 SECOND = replace(MESSAGE, id=6, page=1)
