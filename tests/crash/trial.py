@@ -405,6 +405,8 @@ class Trial:
         self.findings.withheld = sum(row.spent - pictures.get(str(row.first_message_id), 0) for row in dropped)
         for row in dropped:
             billed = sum(entry["billed"] for entry in books if json.loads(row.request)["prompt"] in entry["prompt"])
+            if row.failure:  # the service bills nothing for a stream that broke off
+                billed = max(billed, row.spent)
             if not pictures.get(str(row.first_message_id), 0) <= row.spent <= billed:
                 self.findings.faults.append(f"job {row.id} was stopped: {row.spent} charged, {billed} billed")
         self.findings.charged = sum(charge.images for charge in charges)
@@ -467,4 +469,5 @@ def _end(message: dict[str, Any], pictures: int, prepared: Wish) -> str:
 
 
 def _walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [one for component in components for one in (component, *_walk(component.get("components", [])))]
+    inner = ([*one.get("components", []), *filter(None, [one.get("accessory")])] for one in components)
+    return [found for one, parts in zip(components, inner, strict=True) for found in (one, *_walk(parts))]
