@@ -49,7 +49,7 @@ _LABELS = {
     # Translators: a button, at most 20 characters: this picture of a set again, in its place.
     Verb.REDO.value: (N_("Redo"), "♻️"),
     # Translators: a button, at most 20 characters: further pictures for this set.
-    Verb.MORE.value: (N_("More like these"), "➕"),
+    Verb.MORE.value: (N_("More like these"), None),
     # Translators: a button, at most 20 characters: this picture in another shape, with more around it.
     Verb.REFRAME.value: (N_("Reframe"), "🖼️"),
     # Translators: a button, at most 20 characters: this picture from further away, with more around it.

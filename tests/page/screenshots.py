@@ -61,6 +61,20 @@ def ideas(page: Page) -> None:
     save(page, "ideas")
 
 
+def redo(page: Page) -> None:
+    imagine(page, "four paper boats on a river at dusk", images="4")
+    finished(page, 4)
+    boats = page.locator(".message").filter(has_text="four paper boats").last
+    boats.get_by_role("button", name="3", exact=True).click()
+    newest(page).get_by_role("button", name="Redo").click()
+    newest(page).get_by_text("is being redone").wait_for()
+    expect(page.get_by_text("Redoing Picture 3")).to_have_count(0)
+    boats.get_by_role("button", name="3", exact=True).click()
+    newest(page).get_by_text("version 2 of 2").wait_for()
+    newest(page).get_by_text("Dismiss message").scroll_into_view_if_needed()
+    save(page, "redo")
+
+
 def take(browser: Browser, url: str) -> None:
     page = opened(browser, url, DESKTOP, "dark", "ada/general")
     page.get_by_text("For admins").wait_for()
@@ -77,6 +91,7 @@ def take(browser: Browser, url: str) -> None:
     page.request.patch(f"{url}seedream/settings", data={"delay": 0.2, "image_interval": 0.1})
     reframe(opened(browser, url, DESKTOP, "dark", "cleo/general"))
     ideas(opened(browser, url, DESKTOP, "dark", "ben/general"))
+    redo(opened(browser, url, TALL, "dark", "dan/general"))
     phone = opened(browser, url, PHONE, "light", "ben/gallery")
     imagine(phone, "paper boats on a river at dusk", images="3")
     finished(phone, 3)
