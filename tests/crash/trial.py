@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ RESULT_SECONDS = "15"  # for a set that is to be changed, while bots are killed
 
 
 MARKS = {"stop", "press"}
+_LINK = re.compile(r"\[Picture \d+\]\(http")  # two processes died of fetching it, so its link stands for it
 _REASONS = ("interrupted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
 _STOPPED = ("Cancelled", "Stopped")
 
@@ -279,7 +281,7 @@ class Trial:
         else:
             options = {"prompt": prepared.words} | {name: value for name, value in kind.items() if name not in MARKS}
             given = await self._post("/control/command", name="imagine", options=options, wait=True)
-            prepared.message = given.get("message", {}).get("id")
+            prepared.message = _public(given)
         if prepared.message and "stop" in kind:
             await self._stop(prepared)
         if prepared.message and "press" in kind:
@@ -298,7 +300,7 @@ class Trial:
         if make is None:
             return
         pressed = await self._post("/control/press", wait=True, message=preview["id"], button=make)
-        prepared.message = (pressed.get("message") or {}).get("id")
+        prepared.message = _public(pressed)
 
     async def _change(self, prepared: Wish, button: str) -> None:
         """Press a button of a set once it is there. If it doesn't come in time, or the bot is dead, nothing changes."""
@@ -374,7 +376,7 @@ class Trial:
         if not 1 <= len(shown) <= prepared.messages:
             findings.faults.append(f"“{prepared.words}” is shown by {len(shown)} messages")
         for one in shown:
-            pictures = len(one["files"])
+            pictures = len(one["files"]) + len(_LINK.findall(_text(one)))
             findings.delivered += pictures
             findings.ends[_end(one, pictures, prepared)] += 1
             if not _is_final(one):
@@ -441,6 +443,12 @@ def _replaced(job: Job) -> int:
     return sum(image.picture is not None for image in job.images) - sum(
         image.picture is not None for image in job.current
     )
+
+
+def _public(given: dict[str, Any]) -> str | None:
+    """Return the id of an answer that everybody sees: a refusal, as of too many requests at once, is for its member."""
+    message = given.get("message") or {"ephemeral": True}
+    return None if message["ephemeral"] else message["id"]
 
 
 def _labels(message: dict[str, Any]) -> list[str]:
