@@ -255,6 +255,10 @@ class PictureStore:
         """Whether the picture's file still exists."""
         return await asyncio.to_thread(self.path(picture).is_file)
 
+    async def fullness(self) -> float:
+        """Returns how full the spool is, from 0 to 1."""
+        return await asyncio.to_thread(self._room.fullness)
+
     async def owners(self) -> set[str]:
         """Returns the ids of the jobs that have files."""
         return await asyncio.to_thread(lambda: {match["job"] for _, match in files_of(self._folder)})

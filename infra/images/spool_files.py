@@ -78,6 +78,10 @@ class SpoolRoom:
                 self._reserved[job_id, str(index)] = size
             return left
 
+    def fullness(self) -> float:
+        """Return how full the spool is, from 0 to 1."""
+        return min(1.0, sum(_size(file) for file, _ in files_of(self._folder)) / self._limits.spool)
+
     def _left(self, job_id: str, index: int, size: int) -> int:
         sizes = Counter[tuple[str, str]]()
         for file, match in files_of(self._folder):

@@ -152,15 +152,15 @@ class SqlJobStore:
         async with connected(self._engine) as connection:
             return [job_of(row) for row in await connection.execute(query)]
 
-    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, now: float) -> set[str]:
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, kept_until: float) -> set[str]:
         """Returns those of these jobs whose files can be deleted, unknown ids included.
 
-        A job needs its files until it is settled or `kept_until` is over; if it wasn't delivered, for some time after
-        its end.
+        A job needs its files until it is settled, longer if its own `kept_until` isn't before this one, and if it
+        wasn't delivered, for some time after its end.
         """
         if not job_ids:
             return set()
-        kept = (JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)) | (JOBS.c.kept_until >= now)
+        kept = (JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)) | (JOBS.c.kept_until >= kept_until)
         query = select(JOBS.c.id).where(~JOBS.c.settled | kept, JOBS.c.id.in_(job_ids))
         async with connected(self._engine) as connection:
             return set(job_ids) - set((await connection.execute(query)).scalars())

@@ -66,11 +66,11 @@ class JobStore(Protocol):
         """List the jobs of a channel for which Discord has refused something."""
         ...
 
-    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, now: float) -> set[str]:
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, kept_until: float) -> set[str]:
         """Return those of these jobs that need no files, or don't exist.
 
-        A job needs its files until it is settled or `kept_until` is over, and if undelivered, for some time after its
-        end.
+        A job needs its files until it is settled, longer if its own `kept_until` isn't before this one, and if
+        undelivered, for some time after its end.
         """
         ...
 
@@ -178,6 +178,10 @@ class Pictures(Protocol):
 
     async def holds(self, picture: Picture) -> bool:
         """Whether its file is still there."""
+        ...
+
+    async def fullness(self) -> float:
+        """Return how full the room for files is, from 0 to 1."""
         ...
 
     async def owners(self) -> set[str]:

@@ -257,9 +257,15 @@ class Recovery:
         return Posted(message) if message else Abandoned(self._clock())
 
     async def _sweep(self) -> None:
-        """Delete the files of jobs that need none. Files are listed before jobs, so new jobs are safe."""
+        """Delete the files of jobs that need none. Files are listed before jobs, so new jobs are safe.
+
+        Older versions of pictures go the earlier, the fuller the spool is: they never take a new result's room.
+        """
         owners, now = await self._pictures.owners(), self._clock()
-        unneeded = await self._store.without_need(owners, undelivered_since=now - UNDELIVERED_SECONDS, now=now)
+        early = await self._pictures.fullness() * UNDELIVERED_SECONDS if owners else 0.0
+        unneeded = await self._store.without_need(
+            owners, undelivered_since=now - UNDELIVERED_SECONDS, kept_until=now + early
+        )
         for job_id in unneeded:
             await self._pictures.discard(job_id)
             log.debug("deleted the files of job %s", job_id)

@@ -114,13 +114,13 @@ class MemoryStore:
     async def refused_in(self, channel_id):
         return [job for job in self.jobs.values() if job.retry_at is not None and job.origin.channel_id == channel_id]
 
-    async def without_need(self, job_ids, *, undelivered_since, now):
-        return {one for one in job_ids if not self._needs_files(self.jobs.get(one), undelivered_since, now)}
+    async def without_need(self, job_ids, *, undelivered_since, kept_until):
+        return {one for one in job_ids if not self._needs_files(self.jobs.get(one), undelivered_since, kept_until)}
 
-    def _needs_files(self, job, since, now):
+    def _needs_files(self, job, since, kept_until):
         if job is None or not job.settled:
             return job is not None
-        return (job.undelivered and job.finished_at >= since) or (job.kept_until or 0.0) >= now
+        return (job.undelivered and job.finished_at >= since) or (job.kept_until or 0.0) >= kept_until
 
     async def add_callback(self, job_id, body, now):
         if len(self.posts[job_id]) < MOST_CALLBACKS:
@@ -229,8 +229,10 @@ class MemoryPictures:
 
     `prepared`: references by job and index, each its link and whether that leads to the same bytes. `converted`: links
     whose pictures have to change. `unusable`: why a link's picture can't be used.
-    `refusals`: what the next fetches raise. `hold`: fetches wait for it.
+    `refusals`: what the next fetches raise. `hold`: fetches wait for it. `full`: how full the room for them is.
     """
+
+    full = 0.0
 
     def __init__(self) -> None:
         self.files: dict[str, dict[int, Picture]] = {}
@@ -284,6 +286,9 @@ class MemoryPictures:
 
     async def holds(self, picture):
         return any(picture in pictures.values() for pictures in self.files.values())
+
+    async def fullness(self):
+        return self.full
 
     async def owners(self):
         return set(self.files)

@@ -172,11 +172,11 @@ async def test_a_token_is_forgotten_once_it_has_ended(store):
 async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_do(store):
     waits = await _inserted(store, a_job(), posted())
     gone = await _inserted(store, a_job(), posted(), Deleted(2.0))
-    assert await store.without_need({waits.id, gone.id, "unknown"}, undelivered_since=0.0, now=0.0) == {
+    assert await store.without_need({waits.id, gone.id, "unknown"}, undelivered_since=0.0, kept_until=0.0) == {
         gone.id,
         "unknown",
     }
-    assert await store.without_need(set(), undelivered_since=0.0, now=0.0) == set()
+    assert await store.without_need(set(), undelivered_since=0.0, kept_until=0.0) == set()
 
 
 async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for_a_while(store):
@@ -189,8 +189,11 @@ async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for
     assert await store.undelivered(ORIGIN.user_id, since=1.0) == [given_up]
     assert await store.undelivered(ORIGIN.user_id, since=3.0) == []
     assert await store.undelivered(other, since=1.0) == []
-    assert await store.without_need({given_up.id, shown.id}, undelivered_since=1.0, now=0.0) == {shown.id}
-    assert await store.without_need({given_up.id, shown.id}, undelivered_since=3.0, now=0.0) == {given_up.id, shown.id}
+    assert await store.without_need({given_up.id, shown.id}, undelivered_since=1.0, kept_until=0.0) == {shown.id}
+    assert await store.without_need({given_up.id, shown.id}, undelivered_since=3.0, kept_until=0.0) == {
+        given_up.id,
+        shown.id,
+    }
 
 
 async def test_what_was_refused_is_found_when_it_is_due_and_when_its_channel_has_changed(store):

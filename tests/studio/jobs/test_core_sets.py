@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
 
 from seedream import ImageRequest
 from seedream.errors import ContentRefused
-from studio.jobs.errors import AlreadySentError, NotYoursError, SetFullError
+from studio.jobs.errors import AlreadySentError, NotYoursError, SetFullError, VersionGoneError
 from studio.jobs.images import SetSlot
 from studio.jobs.job import PreparedRequest
 from studio.jobs.states import JobState, Path
@@ -114,8 +115,25 @@ async def test_files_of_older_versions_are_kept_for_a_week():
         until = world.row(job).kept_until
         assert until - world.clock() > 7 * 24 * HOUR - 60
         ended = {"undelivered_since": until}
-        assert await world.store.without_need({job.id, child.id}, now=until, **ended) == {child.id}
-        assert await world.store.without_need({job.id}, now=until + 1, **ended) == {job.id}
+        assert await world.store.without_need({job.id, child.id}, kept_until=until, **ended) == {child.id}
+        assert await world.store.without_need({job.id}, kept_until=until + 1, **ended) == {job.id}
+
+
+@in_virtual_time
+async def test_older_versions_go_before_a_full_spool_refuses_new_results():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process, group=2)
+        await world.settled(job)
+        await world.settled(job, await add(process, job, 1))
+        world.pictures.full = 0.5
+        await asyncio.sleep(HOUR)
+        assert job.id in world.pictures.files
+        world.pictures.full = 1.0
+        await world.until(lambda: job.id not in world.pictures.files)
+        world.pictures.gone_links.update(image.link for image in world.row(job).images)
+        with pytest.raises(VersionGoneError):
+            await process.do(process.service.choose(job.id, 1, by=4))
 
 
 @in_virtual_time
