@@ -28,7 +28,7 @@ from cogs.results.picture_card import render_picture
 from cogs.results.reshaping import Reshaping
 from cogs.results.set_changes import SetChanges
 from cogs.results.stopping import Stopping, may_manage_messages
-from cogs.results.together import accepted_together, again, as_made
+from cogs.results.together import accepted_together, again, as_made, with_images
 from cogs.results.undelivered import hand_over
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
@@ -230,7 +230,7 @@ class Results(commands.Cog):
     ) -> None:
         """Submit the request, and those to be made of the same pictures together with it, with links that work."""
         images = await self._living(job, verb, prepared.request.images, prepared.sources)
-        living = [replace(one, request=replace(one.request, images=images)) for one in (prepared, *together)]
+        living = [with_images(one, images) for one in (prepared, *together)]
         requester = requester or await self._submitter.requester(interaction)
         await self._take(interaction, job, verb, living, requester)
 

@@ -11,6 +11,7 @@ from cogs.i18n.translate import _
 from cogs.requests.job_images import found_image, image_of
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
+from cogs.results.together import maker_of
 from cogs.texts.layers import image_name
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
@@ -38,7 +39,7 @@ class SetChanges:
         image = image_of(job, index)
         if any(child.slot == image.shown_slot and not child.state.final for child in job.children):
             raise RefusalError(_("{name} is already being redone.", name=image_name(job, image)))
-        maker = await self._maker(job, image)
+        maker = await maker_of(self._submitter.service, job, image.index)
         request = replace(_again(maker), group=None)
         await self._add(interaction, job, Verb.REDO, maker, request, SetSlot(set_id=job.id, slot=image.shown_slot))
         note = _(
@@ -73,12 +74,6 @@ class SetChanges:
         self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str = ""
     ) -> discord.ui.LayoutView:
         return render_picture(job, image, found_image(job, image, None), interaction.created_at, note=note)
-
-    async def _maker(self, job: Job, image: JobImage) -> Job:
-        """Return the job whose request made a picture: the set itself, or a child of it."""
-        makers = (child for child in job.children if child.base <= image.index < child.base + child.count)
-        child = next(makers, None)
-        return await self._submitter.service.job(child.job_id) if child else job
 
     async def _add(
         self,

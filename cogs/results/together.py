@@ -19,11 +19,23 @@ async def accepted_together(service: ImageService, job: Job) -> list[Job]:
     return [job, *[await service.job(child.job_id) for child in job.children if child.together]]
 
 
-async def as_made(service: ImageService, job: Job, index: int) -> Job:
-    """Return the job with the request that made a picture: a child's, if one made it. Raises: JobNotFoundError."""
+async def maker_of(service: ImageService, job: Job, index: int) -> Job:
+    """Return the job whose request made a picture: this one, or a child of it. Raises: JobNotFoundError."""
     makers = (child for child in job.children if child.base <= index < child.base + child.count)
     child = next(makers, None)
-    return replace(job, request=(await service.job(child.job_id)).request) if child else job
+    return await service.job(child.job_id) if child else job
+
+
+async def as_made(service: ImageService, job: Job, index: int) -> Job:
+    """Return the job with the request that made a picture. Raises: JobNotFoundError."""
+    return replace(job, request=(await maker_of(service, job, index)).request)
+
+
+def with_images(prepared: PreparedRequest, images: tuple[str, ...]) -> PreparedRequest:
+    """Return the request with these links. One that has them stays as it is, even if its model is gone."""
+    if images == prepared.request.images:
+        return prepared
+    return replace(prepared, request=replace(prepared.request, images=images))
 
 
 def again(parts: Iterable[Job]) -> list[PreparedRequest]:

@@ -36,7 +36,7 @@ async def test_an_example_opens_a_form_that_costs_nothing_until_it_is_sent(world
     assert await world.requests() == []
     assert await charged(world) == 0
     result = await (await world.ada.fill(opened, prompt=FOX.prompt)).result(pictures=1)
-    assert FOX.prompt in result.text
+    assert FOX.prompt[:40] in result.text  # the card shows its first lines
     assert [one["prompt"] for one in await world.requests()] == [FOX.prompt]
     assert await charged(world) == 1
     assert any(one.id == result.id for one in await world.ben.messages())
