@@ -11,13 +11,15 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import N_, _
+from cogs.texts.common import credit_count
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import Verb
 from studio.jobs.reshaping import RESHAPINGS, SHAPES
-from studio.jobs.sets import can_change, room_for_more
+from studio.jobs.sets import can_change, cost_again, room_for_more
 from studio.jobs.states import JobState
 from studio.members.models import can_edit
+from studio.quota.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +118,7 @@ def rows(job: Job) -> list[Row]:
     shown = shown_images(job) if job.state is JobState.DONE else []
     if len(shown) == 1:
         return [Row(*_of_single(job, shown[0]))]
-    verbs = [button(verb, job.id) for verb in _job_verbs(job)]
+    verbs = [_with_price(button(verb, job.id), _price(job, verb) if shown else 0) for verb in _job_verbs(job)]
     if len(shown) > PER_ROW:
         return [Row(picture_select(job, shown)), Row(*verbs)]
     numbers = [number_button(job, image) for image in shown]
@@ -158,6 +160,26 @@ def _job_verbs(job: Job) -> list[str]:
             return ["delete"]
         case _:
             assert_never(job.state)
+
+
+def _price(job: Job, verb: str) -> int:
+    """Return the credits that a verb of a whole job costs; 0 if it makes nothing, or nobody knows how much."""
+    match verb:
+        case _ if job.request.layer_decomposition:
+            return 0
+        case "reroll" | "retry":
+            return cost_again(job)
+        case Verb.MORE:
+            return room_for_more(job) * job.price
+        case _:
+            return 0
+
+
+def _with_price(button: ui.Button[ui.LayoutView], price: int) -> ui.Button[ui.LayoutView]:
+    """Name the price on a button that costs more than one credit."""
+    if price > USUAL_PRICE:
+        button.label = f"{button.label} · {credit_count(price)}"
+    return button
 
 
 def _again(job: Job) -> str:

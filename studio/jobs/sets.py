@@ -158,6 +158,11 @@ def at_stake(job: Job) -> int:
     return own + sum(child.reserved for child in job.children if not child.state.final)
 
 
+def cost_again(job: Job) -> int:
+    """Return the credits that a set may cost if it is requested once more, as far as prices stay what they were."""
+    return job.reserved + sum(child.reserved for child in job.children if child.together)
+
+
 def later(job: Job) -> list[Child]:
     """Return the children that joined after the set was accepted: redone and further pictures."""
     return [child for child in job.children if not child.together]

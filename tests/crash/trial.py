@@ -317,6 +317,8 @@ class Trial:
             return
         prepared.changed, prepared.requests = True, 2
         prepared.messages += button in NEW_MESSAGE
+        if button in ON_THE_SET:  # with its price
+            button = next((one for one in _labels(result) if one.startswith(button)), button)
         await self._post("/control/press", wait=True, message=place, button=button)
 
     async def _stop(self, prepared: Wish) -> None:

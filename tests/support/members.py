@@ -73,7 +73,12 @@ class Message:
 
     def custom_id(self, label: str) -> str:
         """Of its button with this label."""
-        return next(one["custom_id"] for one in walk(self.data["components"]) if one.get("label") == label)
+        whole = self.whole_label(label)
+        return next(one["custom_id"] for one in walk(self.data["components"]) if one.get("label") == whole)
+
+    def whole_label(self, label: str) -> str:
+        """The label of a button, which may have a price after its name."""
+        return next((one for one in self.labels if one == label or one.startswith(f"{label} · ")), label)
 
     @property
     def reactions(self) -> list[str]:
@@ -220,7 +225,7 @@ class Member:
     async def pressed(self, message: Message, button: str) -> Asked:
         """Press a button whose answer is a new message, or a modal; one of a single picture's others behind More."""
         message = await self.holding(message, button)
-        body = {"user": self.name, "message": message.id, "button": button, "wait": True}
+        body = {"user": self.name, "message": message.id, "button": message.whole_label(button), "wait": True}
         return Asked(self, await self.world.post("/control/press", body))
 
     async def deletes(self, message: Message) -> None:
@@ -250,13 +255,13 @@ class Member:
 
     async def holding(self, message: Message, button: str) -> Message:
         """The message that has the button: of a single picture's, some are behind More."""
-        if button in message.labels or "More" not in message.labels:
+        if message.whole_label(button) in message.labels or "More" not in message.labels:
             return message
         return await (await self.pressed(message, "More")).answer()
 
     async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
         message = await self.holding(message, button)
-        body = {"user": self.name, "message": message.id, "button": button, "wait": True}
+        body = {"user": self.name, "message": message.id, "button": message.whole_label(button), "wait": True}
         pressed = await self.world.post("/control/press", body)
         return Message(self.world, pressed["message"]) if answer else None
 

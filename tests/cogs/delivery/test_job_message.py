@@ -107,10 +107,13 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll", "More like these", "Delete"], [])
-    assert parts(5) == (["Details", "1", "2", "3", "4", "5", "Reroll", "More like these", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "More like these · 3 credits", "Delete"], [])
+    assert parts(5) == (
+        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "More like these · 5 credits", "Delete"],
+        [],
+    )
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll", "More like these", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "More like these · 4 credits", "Delete"], 6)
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():
@@ -163,7 +166,7 @@ async def test_what_had_arrived_when_its_job_was_stopped_stays_with_its_buttons(
     (gallery,) = [c for page in render(job) for c in components(page.view) if c["type"] == 12]
     assert len(gallery["items"]) == 2
     assert "Stopped. 3 credits were billed, as it had been sent." in text(job)
-    assert labels(job) == ["Details", "1", "2", "Retry", "Delete"]
+    assert labels(job) == ["Details", "1", "2", "Retry · 4 credits", "Delete"]
     one = after(arrived(0), Dropped(5.0), Finished(26.0))
     assert labels(one) == ["Details", "Retry", "Vary", "Edit", "More", "Delete"]
 
