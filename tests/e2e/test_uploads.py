@@ -12,7 +12,10 @@ SET = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1
 
 
 async def pictures_of(world):
-    return [url for message in await world.ada.messages() for url in message.pictures]
+    """All that results show. The private card of a picture shows a file of its result."""
+    return [
+        url for message in await world.ada.messages() if "Full size" not in message.labels for url in message.pictures
+    ]
 
 
 async def is_uploaded_once(world, count, *, others=0):
