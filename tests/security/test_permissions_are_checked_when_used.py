@@ -138,7 +138,7 @@ NOT_SURE = "couldn't check that you may do this. Nothing was changed."
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_where_discord_does_not_say_who_was_chosen_nobody_is_trusted_but_administrators(world, curator, fault):
-    await set_limit(curator, limit="day", amount="2", all="everyone")
+    await set_limit(world.dan, limit="day", amount="2", all="everyone")
     question = await quota_admin(curator, "clear", all="every")
     await world.choose_for_command("quota-admin", {"user": "ben", "permission": False})
     await world.discord_fault("/applications/*/commands/permissions", method="GET", **fault)
