@@ -229,7 +229,13 @@ async def test_delete_that_discord_did_not_carry_out_can_be_pressed_again(world)
 
 async def test_delete_pressed_twice_at_once_deletes_once_and_says_nothing(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    await asyncio.gather(*(world.ada.deletes(result) for _ in range(2)))
+    await asyncio.gather(*(world.ada.press(result, "Delete", answer=False) for _ in range(2)))
+
+    async def questions():
+        return [message for message in await world.ada.messages() if "Keep" in message.labels]
+
+    asked = await world.until(questions, lambda found: len(found) == 2)
+    await asyncio.gather(*(world.ada.press(question, "Delete", answer=False) for question in asked))
     await world.ada.sees_nothing()
 
 

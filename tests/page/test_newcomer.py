@@ -1,0 +1,71 @@
+"""A newcomer on the page: a set that lives, another shape, a stop, three colours at once, two models side by side."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.page.browser import begin, finished, imagine, newest, option
+
+BOATS = "four paper boats at dusk"
+
+
+def delay(page, seconds):
+    page.request.patch(f"{page.url.partition('#')[0]}seedream/settings", data={"delay": seconds})
+
+
+def result(page, words):
+    """The newest result of these words."""
+    return page.locator(".message").filter(has_text=words).last
+
+
+def card(page, words, number):
+    """The private card of a picture of that result."""
+    result(page, words).get_by_role("button", name=str(number), exact=True).click()
+    expect(newest(page).get_by_text(f"Picture {number}", exact=True)).to_be_visible()
+    return newest(page)
+
+
+def redo(page, number):
+    card(page, BOATS, number).get_by_role("button", name="Redo").click()
+    expect(newest(page).get_by_text("is being redone")).to_be_visible()
+    expect(result(page, BOATS).get_by_text("Redoing")).to_have_count(0)
+
+
+def test_a_newcomer_redoes_reframes_stops_and_compares(page):
+    imagine(page, BOATS, images="4")
+    finished(page, 4)
+
+    redo(page, 3)
+    redo(page, 3)
+    older = card(page, BOATS, 3)
+    expect(older.get_by_text("version 3 of 3")).to_be_visible()
+    for number in (2, 1):
+        older.get_by_role("button", name="◀").click()
+        expect(older.get_by_text(f"version {number} of 3")).to_be_visible()
+    expect(result(page, BOATS).locator(".gallery img")).to_have_count(4)
+
+    card(page, BOATS, 1).get_by_role("button", name="Reframe").click()
+    expect(newest(page).get_by_text("Which shape?")).to_be_visible()
+    newest(page).get_by_role("button", name="Banner").click()
+    expect(newest(page).get_by_text("Reframed from")).to_be_visible()
+    finished(page, 1)
+
+    delay(page, 3)
+    imagine(page, "a storm that nobody waits for")
+    newest(page).get_by_role("button", name="Cancel").click()
+    newest(page).get_by_role("button", name="Drop it").click()
+    expect(result(page, "a storm that nobody waits for").get_by_text("Stopped")).to_be_visible()
+    delay(page, 0.2)
+
+    imagine(page, "a {red, green, blue} kite")
+    newest(page).get_by_role("button", name="Make 3").click()
+    kites = result(page, "{red, green, blue} kite")
+    expect(kites.get_by_role("button", name="Details")).to_be_visible()
+    expect(kites.locator(".gallery img")).to_have_count(3)
+
+    begin(page, "compare")
+    for name, value in {"prompt": "an owl", "model1": "SeeDream 4.0", "model2": "SeeDream 4.5"}.items():
+        option(page, name).fill(value)
+    page.get_by_role("button", name="Send the command").click()
+    finished(page, 2)
+    expect(newest(page).get_by_text("SeeDream 4.5").first).to_be_visible()
