@@ -47,11 +47,17 @@ def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
 
 
 def image_of(job: Job, index: int) -> JobImage:
-    """Return the shown image with this index. Raises: RefusalError."""
-    image = next((image for image in shown_images(job) if image.index == index), None)
+    """Return the picture with this index, even if its slot shows another version by now. Raises: RefusalError."""
+    image = next((image for image in job.images if image.index == index and image.picture), None)
     if image is None:
         raise RefusalError(_("This result doesn't have that picture."))
     return image
+
+
+def shown_image(job: Job, index: int) -> JobImage:
+    """Return the picture that is shown in the slot of the one with this index. Raises: RefusalError."""
+    slot = image_of(job, index).shown_slot
+    return next(image for image in job.current if image.shown_slot == slot)
 
 
 def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:

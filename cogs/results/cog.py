@@ -19,7 +19,7 @@ from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
 from cogs.i18n.translate import _
 from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.job_images import found_image, image_of
+from cogs.requests.job_images import found_image, image_of, shown_image
 from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
 from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
@@ -102,7 +102,7 @@ class Results(commands.Cog):
         """Show one picture, with all its buttons: the one of a number or of More, or the one chosen in a select."""
         job = await self._job(interaction, custom_id["job"])
         index = next(iter(item.values), "") if isinstance(item, ui.Select) else custom_id["index"]
-        image = image_of(job, int(index) if index.isdecimal() else -1)
+        image = shown_image(job, int(index) if index.isdecimal() else -1)
         job = await as_made(self._submitter.service, job, image.index)
         view = render_picture(job, image, found_image(job, image, interaction.message), interaction.created_at)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import _
-from cogs.requests.job_images import found_image, image_of
+from cogs.requests.job_images import found_image, image_of, shown_image
 from cogs.results.missing_images import images_gone
 from cogs.results.picture_card import render_picture
 from cogs.results.together import maker_of
@@ -36,7 +36,7 @@ class SetChanges:
 
     async def redo(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         """Make a picture again: the new one takes its place in the set's message."""
-        image = image_of(job, index)
+        image = shown_image(job, index)
         if any(child.slot == image.shown_slot and not child.state.final for child in job.children):
             raise RefusalError(_("{name} is already being redone.", name=image_name(job, image)))
         maker = await maker_of(self._submitter.service, job, image.index)

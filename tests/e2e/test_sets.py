@@ -72,6 +72,17 @@ async def test_a_picture_is_redone_in_its_place_and_its_first_version_comes_back
     assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [4, 1, 1]
 
 
+async def test_a_card_from_before_a_redo_redoes_the_picture_that_is_there_now(world):
+    result = await world.ada.imagine_to_end(**FOX, images=2)
+    card = await card_of(world.ada, result, 2)
+    changed, _ = await redone(world, world.ada, result, 2)
+    before = files(changed)
+    again = await world.ada.press(card, "Redo")
+    assert "being redone" in again.text, again.text
+    await world.until(result.now, lambda now: "🎨" not in now.text and files(now) != before)
+    assert "version 3 of 3" in (await card_of(world.ada, result, 2)).text
+
+
 async def test_versions_stay_after_a_restart(world):
     result = await world.ada.imagine_to_end(**FOX, images=2)
     first = await contents(world, result)

@@ -19,15 +19,19 @@ def result(page, words):
 
 
 def card(page, words, number):
-    """The private card of a picture of that result."""
+    """The private card of a picture of that result: a new message."""
+    messages = page.locator(".message")
+    before = messages.count()
     result(page, words).get_by_role("button", name=str(number), exact=True).click()
+    expect(messages).to_have_count(before + 1)
     expect(newest(page).get_by_text(f"Picture {number}", exact=True)).to_be_visible()
-    return newest(page)
+    return messages.nth(before)
 
 
 def redo(page, number):
-    card(page, BOATS, number).get_by_role("button", name="Redo").click()
-    expect(newest(page).get_by_text("is being redone")).to_be_visible()
+    shown = card(page, BOATS, number)
+    shown.get_by_role("button", name="Redo").click()
+    expect(shown.get_by_text("is being redone")).to_be_visible()
     expect(result(page, BOATS).get_by_text("Redoing")).to_have_count(0)
 
 
