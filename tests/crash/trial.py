@@ -334,7 +334,8 @@ class Trial:
         """The bot's reply, if it comes: a message that is sent while the bot is away is never seen by it."""
         for _ in range(30):
             for one in await self._messages():
-                if (one.get("message_reference") or {}).get("message_id") == message_id:
+                replies = (one.get("message_reference") or {}).get("message_id") == message_id
+                if replies and one["components"]:  # a refusal, as of too many requests at once, is text, and goes
                     return one["id"]
             await asyncio.sleep(0.1)
         return None
