@@ -35,7 +35,7 @@ def with_image(job: Job, image: JobImage) -> Job:
 
 
 def unkept(image: JobImage) -> JobImage:
-    """Return what is kept of an image once its job is stopped: that it was made, or why it wasn't."""
+    """Return an image of a stopped job without its link: only that it was made, or why it wasn't."""
     return JobImage(index=image.index) if image.made else image
 
 

@@ -233,7 +233,13 @@ class ImageService:
         child = _as_child(self._new_job(origin, prepared), slot)
         child = await self._reservations.accept(member, child)
         with waiting():
-            await self._rows.apply(slot.set_id, ChildJoined(child, self._rows.owner, self._clock()), anybody=True)
+            joining = ChildJoined(child, self._rows.owner, self._clock())
+            shown_by = await self._rows.apply(slot.set_id, joining, anybody=True)
+        if not any(
+            one.job_id == child.id for one in shown_by.children
+        ):  # deleted or full by now: nothing would show it
+            await self.abandon(child.id)
+            raise JobNotFoundError(slot.set_id) if shown_by.deleted_at else SetFullError
         self._intake.put(child)
         return child
 

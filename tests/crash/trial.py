@@ -67,7 +67,7 @@ _STOPPED = ("Cancelled", "Stopped")
 
 @dataclass(kw_only=True)
 class Wish:
-    """What a member asked for. `message`: where it is shown; None if the bot never answered.
+    """A member's request. `message`: where it is shown; None if the bot never answered.
 
     `stopped`: they have tried to stop it. `requests`: how many the service may get for it. `changed`: a button was
     pressed that changes the set. `messages`: how many may show it.

@@ -9,7 +9,7 @@ import pytest
 
 from seedream import ImageRequest
 from seedream.errors import ContentRefused
-from studio.jobs.errors import AlreadySentError, NotYoursError, SetFullError, VersionGoneError
+from studio.jobs.errors import AlreadySentError, JobNotFoundError, NotYoursError, SetFullError, VersionGoneError
 from studio.jobs.images import SetSlot
 from studio.jobs.job import PreparedRequest
 from studio.jobs.states import JobState, Path
@@ -175,6 +175,27 @@ async def test_only_the_member_of_a_set_changes_it():
         with pytest.raises(NotYoursError):
             await add(process, job, 1, user_id=5)
         assert len(world.store.charges) == 1
+
+
+@in_virtual_time
+async def test_nothing_is_made_for_a_set_that_is_deleted_while_a_redo_is_accepted():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process, group=2)
+        await world.settled(job)
+        insert = world.store.insert
+
+        async def deleted_meanwhile(*accepted):
+            inserted = await insert(*accepted)
+            world.change(process, job, deleted_at=world.clock())
+            return inserted
+
+        world.store.insert = deleted_meanwhile
+        with pytest.raises(JobNotFoundError):
+            await add(process, job, 1)
+        await world.settled()
+        assert world.api.begun["again"] == 0
+        assert sum(charge.images for charge in world.store.charges.values()) == 2
 
 
 @in_virtual_time
