@@ -11,7 +11,7 @@ from studio.jobs.events import ChildJoined, ChildReported, Shown, VersionKept
 from studio.jobs.job import PictureSource
 from studio.jobs.links import image_link_dies_at
 from studio.jobs.pictures import PictureUnavailable
-from studio.jobs.sets import as_indexed, child_of
+from studio.jobs.sets import child_of, images_for_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +78,7 @@ class SetPresenter:
             if shown_by.deleted_at is None:
                 raise UndeliverableError("its set is full")
             return
-        images = as_indexed(child, job.images)
+        images = images_for_set(job, child)
         await self._keep_versions(shown_by, {image.shown_slot for image in images if image.picture})
         moved = tuple([await self._moved(image, set_id) for image in images])
         await self._rows.apply(set_id, ChildReported(child_of(job), moved, now), anybody=True)

@@ -113,12 +113,15 @@ def kept(job: Job, index: int, picture: Picture) -> Job:
     return job if images == job.images else unseen(job, images=images)
 
 
-def as_indexed(child: Child, images: Iterable[JobImage]) -> list[JobImage]:
-    """Return a child's images as its set has them. Only the child's own row fetches what is missing."""
+def images_for_set(job: Job, child: Child) -> list[JobImage]:
+    """Return a child's images as its set has them. Only the child's own row fetches what is missing.
+
+    One that is still being fetched is left out: in a set that has ended it would look as if it could not be had.
+    """
     return [
         replace(image, index=child.base + image.index, slot=child.slot + image.index, fetch_again=False)
-        for image in images
-        if image.index < child.count
+        for image in job.images
+        if image.index < child.count and (image.arrived or job.state.final)
     ]
 
 

@@ -218,11 +218,15 @@ class World(DiscordControl):
             return (await answer.json())["lookup_ids"]
 
     async def until(self, read: Callable[[], Awaitable[T]], right: Callable[[T], bool]) -> T:
-        """What `read` gives, once it is right."""
-        async with asyncio.timeout(TIMEOUT):
-            while not right(value := await read()):
-                pass
-            return value
+        """What `read` gives, once it is right. Raises: AssertionError, which has what it gave last."""
+        value: T | None = None
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                while not right(value := await read()):
+                    pass
+                return value
+        except TimeoutError:
+            raise AssertionError(f"not within {TIMEOUT} s; at last it was {value}") from None
 
     async def api_is_asked(self, times: int = 1) -> None:
         """Wait until this many requests have reached the API."""

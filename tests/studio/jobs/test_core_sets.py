@@ -10,12 +10,14 @@ import pytest
 from seedream import ImageRequest
 from seedream.errors import ContentRefused
 from studio.jobs.errors import AlreadySentError, JobNotFoundError, NotYoursError, SetFullError, VersionGoneError
-from studio.jobs.images import SetSlot
+from studio.jobs.images import Child, JobImage, SetSlot
 from studio.jobs.job import PreparedRequest
+from studio.jobs.sets import MOST_INDEXES, images_for_set
 from studio.jobs.states import JobState, Path
 from studio.quota.limits import Member
 from tests.studio.jobs.test_core_cancellation import at_call
 from tests.support.core import HOUR, ORIGIN, a_world, replace
+from tests.support.jobs import a_job, a_picture
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
 
@@ -152,6 +154,16 @@ async def test_a_set_grows_by_further_pictures_up_to_one_message():
         assert len(slots(world, job)) == 10
 
 
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.FAILED])
+def test_a_picture_that_is_still_being_fetched_is_not_shown_as_missing(state):
+    """Its link is known before its file; a job that has ended fetches nothing more."""
+    ready = JobImage(index=0, link="https://files.example/0.jpeg", picture=a_picture())
+    awaited = JobImage(index=1, link="https://files.example/1.jpeg", fetch_again=True)
+    child = replace(a_job(group=2), state=state, images=(ready, awaited))
+    shown = images_for_set(child, Child(job_id=child.id, slot=4, base=20, count=2))
+    assert [image.index for image in shown] == ([20] if state is JobState.RUNNING else [20, 21])
+
+
 @in_virtual_time
 async def test_a_refused_child_costs_nothing_and_the_set_says_why():
     async with a_world() as world:
@@ -192,6 +204,28 @@ async def test_nothing_is_made_for_a_set_that_is_deleted_while_a_redo_is_accepte
 
         world.store.insert = deleted_meanwhile
         with pytest.raises(JobNotFoundError):
+            await add(process, job, 1)
+        await world.settled()
+        assert world.api.begun["again"] == 0
+        assert sum(charge.images for charge in world.store.charges.values()) == 2
+
+
+@in_virtual_time
+async def test_nothing_is_made_for_a_set_that_is_full_by_the_time_a_redo_is_accepted():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process, group=2)
+        await world.settled(job)
+        insert = world.store.insert
+
+        async def full_meanwhile(*accepted):
+            inserted = await insert(*accepted)
+            children = [Child(job_id="other", slot=1, base=MOST_INDEXES - 1, count=1, state=JobState.DONE)]
+            world.change(process, job, children=tuple(children))
+            return inserted
+
+        world.store.insert = full_meanwhile
+        with pytest.raises(SetFullError):
             await add(process, job, 1)
         await world.settled()
         assert world.api.begun["again"] == 0
