@@ -199,11 +199,16 @@ class RequestSubmitter:
         Raises: what refuses the request, and UndeliverableError where the message can't be answered: it was deleted,
         or another program with the same token has answered it.
         """
-        place = await place_of(client, message.channel)
-        check_reply(message, place)
+        place = await self.check_reply(client, message)
         origin = origin_of_message(message, place, client.application_id or 0)
         job = await self._submit(client, origin, place, requester, [prepared], message.author)
         return await self._posted(job, self.presenter.post_reply(job))
+
+    async def check_reply(self, client: discord.Client, message: discord.Message) -> Place:
+        """Check that the bot can reply to a message with pictures. Returns where that is. Raises: RefusalError."""
+        place = await place_of(client, message.channel)
+        check_reply(message, place)
+        return place
 
     async def _submit(
         self,
