@@ -75,7 +75,7 @@ class Ideas(commands.Cog):
         if offer is None:
             await self._submitter.accept_reply(self._bot, message, requester, draft.as_words())
             return None
-        await self._submitter.check_reply(self._bot, message)
+        await self._submitter.check_reply(self._bot, message, requester, offer.requests)
         return await self._render(requester, offer)
 
     async def make_answered(

@@ -15,6 +15,7 @@ from infra.stores import policies
 from tests.e2e.test_quota import administration, charged, refusal
 from tests.e2e.test_references import lose, refused
 from tests.support.pictures import jpeg, png
+from tests.support.settings import Screen
 
 WORDS = "make the car {red, blue}"
 MADE = ["make the car blue", "make the car red"]
@@ -350,3 +351,12 @@ async def test_where_the_bot_may_not_attach_files_a_message_gets_no_preview(worl
     told = await world.ben.answer_to(asked)
     assert "Missing permissions: Attach Files." in told.text
     assert told.labels == []
+
+
+async def test_what_the_servers_rules_refuse_gets_no_preview_that_everybody_reads(world):
+    screen = await Screen.opened(world.ada)
+    await (await screen.at("words_in")).writes("words_in", "blue")
+    asked = await world.ben.say(WORDS, mention=True)
+    told = await world.ben.answer_to(asked)
+    assert told.labels == []
+    assert "blue" not in told.text
