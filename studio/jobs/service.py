@@ -351,14 +351,15 @@ class ImageService:
             raise TooLateError
         return parts
 
-    async def delete(self, job: Job) -> None:
-        """Show nothing more of a job. Its messages are deleted by the caller."""
+    async def delete(self, job: Job) -> Job:
+        """Show nothing more of a job. Its messages are deleted by the caller. Returns the job with them."""
         job = await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
         self._intake.remove(job.id)
         for child in job.children:
             if not child.state.final:
                 await self._rows.apply(child.job_id, Deleted(self._clock()), anybody=True)
                 self._intake.remove(child.job_id)
+        return job
 
     # --- callbacks ----------------------------------------------------------------------------------------------
 
