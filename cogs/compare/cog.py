@@ -17,7 +17,7 @@ from cogs.i18n.translate import N_, _, ngettext
 from cogs.ideas.offers import SetOffer
 from cogs.requests import autocomplete
 from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.preparation import prepare_edit, prepare_generation
+from cogs.requests.preparation import draft_edit, draft_generation
 from cogs.texts.refusal import RefusalError
 from seedream.models import find_model
 from studio.jobs.options import GenerationOptions
@@ -80,9 +80,9 @@ class Compare(commands.Cog):
         options = GenerationOptions(prompt=prompt, ratio=ratio)
         requests = [_prepared(requester, replace(options, model=model.name), images) for model in models]
         requests[0] = replace(requests[0], title=requests[0].request.prompt)
-        offer = SetOffer(requests=tuple(requests), written=None, options=options, private=private, shown_by=interaction)
         title = ngettext("{n} model", "{n} models", len(models))
-        await self._ideas.make_or_preview(interaction, requester, offer, title, most=MOST_UNASKED)
+        offer = SetOffer(requests=tuple(requests), options=options, private=private, title=title, shown_by=interaction)
+        await self._ideas.make_or_preview(interaction, requester, offer, most=MOST_UNASKED)
 
     @compare.autocomplete("model1")
     @compare.autocomplete("model2")
@@ -122,7 +122,10 @@ def _different(models: Sequence[Model]) -> Sequence[Model]:
 
 
 def _prepared(requester: Requester, options: GenerationOptions, images: Sequence[FoundImage]) -> PreparedRequest:
-    """Prepare the request of one model, which its label distinguishes. Raises: InvalidRequest."""
-    prepare = prepare_edit if images else prepare_generation
-    prepared = prepare(requester.defaults, options, images)
+    """Prepare the request of one model, which its label distinguishes. Raises: InvalidRequest.
+
+    Braces are words here: the models are the choices.
+    """
+    draft = draft_edit if images else draft_generation
+    prepared = draft(requester.defaults, options, images).as_words()
     return replace(prepared, label=prepared.request.capabilities.label)

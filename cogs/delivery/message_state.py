@@ -57,6 +57,7 @@ class MessageState:
             for image, name in zip(page.images, page.names, strict=True)
             if (file := find_file(files, name))
         }
+        gone = self.old(number)
         posted = PostedMessage(
             id=message.id,
             channel_id=message.channel.id,
@@ -67,13 +68,13 @@ class MessageState:
             page=number,
             shape=options.shape,
             plain=page.content is not None,
+            mention=gone.mention if gone and gone.id == message.id else None,
         )
         if len(held) < len(page.images):
             log.warning("job %s: message %d doesn't show everything that was sent", self.job.id, message.id)
         held |= dict.fromkeys(self._let_go(page, message.id))
         self._attachments |= held
         self._posted.append(posted)
-        gone = self.old(number)
         images = tuple(
             _with_attachment(image, held, gone if gone and gone.id != message.id else None) for image in self.job.images
         )

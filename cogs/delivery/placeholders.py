@@ -63,7 +63,8 @@ class Placeholders:
         """
         page = render(job)[0]
         response: Any = interaction.response
-        send = response.edit_message if in_place else partial(response.send_message, ephemeral=job.origin.private)
+        in_its_place = partial(response.edit_message, content=None)  # a refusal's text goes
+        send = in_its_place if in_place else partial(response.send_message, ephemeral=job.origin.private)
         try:
             answer = await send(view=page.view, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:

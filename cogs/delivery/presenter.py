@@ -189,9 +189,9 @@ class DiscordPresenter:
         """Link or delete messages that others have replaced. Returns the ids of those that are done."""
         return await self._clearing.tidy(job)
 
-    async def mention(self, job: Job) -> None:
-        """Mention the member beside the job's message, if Discord allows it."""
-        await mention_member(self._client, job, self._clock())
+    async def mention(self, job: Job) -> int | None:
+        """Mention the member beside the job's message, if Discord allows it. Returns the id of that mention."""
+        return await mention_member(self._client, job, self._clock())
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""

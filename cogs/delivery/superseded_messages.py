@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cogs.delivery.attempts import RefusedError
 from cogs.delivery.discord_errors import DiscordRefusal
 from cogs.delivery.fallbacks import edit_means
+from cogs.delivery.mentions import mention_beside
 from cogs.delivery.render_options import RenderOptions
 from cogs.delivery.transports import MessageTransport
 from studio.jobs.errors import DeliveryDelayedError
@@ -44,8 +45,12 @@ class SupersededMessages:
         return frozenset([old.id for old in replaced if await self._cleared(job, old, _successor(job, old))])
 
     async def remove(self, job: Job, *, but: int | None) -> None:
-        """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""
-        for message in (*job.messages, *job.replaced):
+        """Delete the job's messages as far as Discord allows, except `but`, which is deleted already.
+
+        What has mentioned the member beside them goes with them.
+        """
+        messages = (*job.messages, *job.replaced)
+        for message in (*messages, *filter(None, (mention_beside(job, message) for message in messages))):
             if message.id != but:
                 await self._cleared(job, message, None)
 

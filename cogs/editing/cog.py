@@ -18,7 +18,7 @@ from cogs.requests import autocomplete
 from cogs.requests.errors import tell
 from cogs.requests.forms import with_words
 from cogs.requests.no_picture import no_picture
-from cogs.requests.preparation import prepare_edit
+from cogs.requests.preparation import draft_edit
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from studio.jobs.editing import BLEND_WORDS
 from studio.jobs.job import Parent, Verb
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cogs.client.bot import StudioBot
     from cogs.delivery.message_images import FoundImage
     from cogs.editing.modals import EditInput
+    from cogs.ideas.cog import Ideas
     from cogs.messages.reader import MessagePictures, MessageReader
     from cogs.requests.submission import RequestSubmitter
 
@@ -40,8 +41,9 @@ EDIT_IMAGE = N_("Edit image")
 
 
 class Edit(commands.Cog):
-    def __init__(self, bot: StudioBot, submitter: RequestSubmitter, reader: MessageReader) -> None:
+    def __init__(self, bot: StudioBot, submitter: RequestSubmitter, reader: MessageReader, ideas: Ideas) -> None:
         self._bot = bot
+        self._ideas = ideas
         self._submitter = submitter
         self._reader = reader
         menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
@@ -202,8 +204,6 @@ class Edit(commands.Cog):
     ) -> None:
         requester = await self._submitter.requester(interaction)
         attached = await self._submitter.images.attached(files)
-        prepared = prepare_edit(requester.defaults, options, images, files=attached, note=note)
-        if link:
-            prepared = replace(prepared, parent=Parent(verb=Verb.EDIT, link=link))
-        await self._submitter.accept(interaction, requester, prepared, private=private)
-        await self._submitter.remember(interaction.user.id, model=options.model, size=options.size, ratio=options.ratio)
+        draft = draft_edit(requester.defaults, options, images, files=attached, note=note)
+        draft = draft.made_from(Parent(verb=Verb.EDIT, link=link)) if link else draft
+        await self._ideas.make(interaction, requester, draft, private=private)

@@ -14,7 +14,7 @@ from cogs.help.examples import EXAMPLES, PATTERN
 from cogs.help.form import PromptModal
 from cogs.i18n.translate import N_, _
 from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.preparation import prepare_generation
+from cogs.requests.preparation import draft_generation
 from cogs.texts.common import credit_count
 from cogs.texts.refusal import RefusalError
 from studio.jobs.options import GenerationOptions
@@ -84,10 +84,12 @@ class Help(commands.Cog):
             raise RefusalError(_("This example is from an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
         requester = await self._submitter.requester(interaction)
-        request = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt)).request
+        request = draft_generation(requester.defaults, GenerationOptions(prompt=prompt)).as_words().request
         cost = credit_count(request.max_images * price_of(request, self._submitter.prices))
         modal = PromptModal(self._submitted, prompt=prompt, model=request.capabilities.label, cost=cost)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
-        await self._ideas.imagine(interaction, GenerationOptions(prompt=prompt))
+        requester = await self._submitter.requester(interaction)
+        draft = draft_generation(requester.defaults, GenerationOptions(prompt=prompt))
+        await self._ideas.make(interaction, requester, draft)

@@ -1,4 +1,7 @@
-"""Makes several requests together, after a private preview: the ideas in a prompt, or models that are compared."""
+"""Makes requests in members' own words: at once, or after a preview if their braces hold several ideas.
+
+Every command, form and message with a prompt gives its draft to `make` or `answer`. /compare previews its models here.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ import discord
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import ngettext
+from cogs.i18n.translate import _, ngettext
 from cogs.ideas.offers import SetOffer, SetOffers
 from cogs.ideas.preview import (
+    ANSWER,
+    FEATURE,
     PATTERN,
     cost_of,
     pictures_of,
@@ -23,7 +28,6 @@ from cogs.ideas.preview import (
     written_view,
 )
 from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.ideas import prepare_ideas, prepare_words
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.jobs.ideas import TooManyIdeasError
@@ -31,14 +35,13 @@ from studio.jobs.sets import MOST_TOGETHER
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
 
     from discord import ui
 
-    from cogs.delivery.message_images import FoundImage
+    from cogs.ideas.preview import Key
+    from cogs.requests.drafts import Draft
     from cogs.requests.submission import Requester, RequestSubmitter
     from studio.jobs.job import PreparedRequest
-    from studio.jobs.options import GenerationOptions
 
 
 class Ideas(commands.Cog):
@@ -50,53 +53,87 @@ class Ideas(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
-    async def imagine(
-        self,
-        interaction: discord.Interaction,
-        options: GenerationOptions,
-        references: Sequence[FoundImage] = (),
-        *,
-        private: bool | None = None,
+    async def make(
+        self, interaction: discord.Interaction, requester: Requester, draft: Draft, *, private: bool | None = None
     ) -> None:
-        """Make a prompt's picture at once; if its braces hold several ideas, show what they would be first."""
-        requester = await self._submitter.requester(interaction)
-        written = _written(requester, options, references)
-        offer = SetOffer(requests=(), written=written, options=options, private=private, shown_by=interaction)
+        """Make a draft's picture at once; if its braces hold several ideas, show privately what they would be first.
+
+        `private`: None is the server's setting.
+        """
+        offer = SetOffer(options=draft.options, private=private, shown_by=interaction)
+        if several := self._several(offer, draft):
+            await self.preview(interaction, requester, several)
+        else:
+            await self._make(interaction, requester, replace(offer, requests=(draft.as_words(),)))
+
+    async def answer(self, message: discord.Message, requester: Requester, draft: Draft) -> ui.LayoutView | None:
+        """Make the picture of a message's draft as a reply; if there are several ideas, return the preview to post.
+
+        A press of its buttons ends in `make_answered`.
+        """
+        offer = self._several(SetOffer(options=draft.options, private=False, message_id=message.id), draft)
+        if offer is None:
+            await self._submitter.accept_reply(self._bot, message, requester, draft.as_words())
+            return None
+        await self._submitter.check_reply(self._bot, message, requester, offer.requests)
+        return await self._render(requester, offer)
+
+    async def make_answered(
+        self, interaction: discord.Interaction, requester: Requester, draft: Draft, cost: int | None, *, written: bool
+    ) -> None:
+        """Make a message's draft in place of the answer whose button was pressed.
+
+        `cost`: of its ideas as the preview has shown them, None if it was a question without any. `written`: make its
+        prompt as it was written. Raises: RefusalError if the message has changed since then.
+        """
+        ideas = () if written else _ideas(draft)
+        quota_status = await self._submitter.service.quota(requester.member)
+        if not written and cost != (cost_of(ideas, quota_status) if ideas else None):
+            raise RefusalError(_("Your message or its price has changed since then. Send it again."))
+        requests = ideas or (draft.as_words(),)
+        offer = SetOffer(requests=requests, options=draft.options, private=False)
+        await self._make(interaction, requester, offer, in_place=True)
+
+    def _several(self, offer: SetOffer, draft: Draft) -> SetOffer | None:
+        """Return the offer of a draft's ideas; None unless there are several. Raises: RefusalError, InvalidRequest."""
         try:
-            requests = prepare_ideas(requester.defaults, options, references)
+            requests = draft.ideas()
         except TooManyIdeasError as error:
-            raise self._refusal(offer, too_many_ideas(error.count)) from error
-        if requests:
-            title = ngettext("{n} combination", "{n} combinations", len(requests))
-            await self.preview(interaction, replace(offer, requests=tuple(requests)), title)
-            return
-        prepared = prepare_words(requester.defaults, options, references)
-        await self._make(interaction, requester, replace(offer, requests=(prepared,)))
+            raise self._refusal(replace(offer, written=_written(draft)), too_many_ideas(error.count)) from error
+        if not requests:
+            return None
+        title = ngettext("{n} combination", "{n} combinations", len(requests))
+        return replace(offer, requests=tuple(requests), written=_written(draft), title=title)
 
     async def make_or_preview(
-        self, interaction: discord.Interaction, requester: Requester, offer: SetOffer, title: str, *, most: int
+        self, interaction: discord.Interaction, requester: Requester, offer: SetOffer, *, most: int
     ) -> None:
         """Make several requests at once if they cost at most `most` credits; else show the price first."""
         quota_status = await self._submitter.service.quota(requester.member)
         if cost_of(offer.requests, quota_status) > most or pictures_of(offer.requests) > MOST_TOGETHER:
-            await self.preview(interaction, offer, title)
+            await self.preview(interaction, requester, offer)
         else:
             await self._make(interaction, requester, offer)
 
-    async def preview(self, interaction: discord.Interaction, offer: SetOffer, title: str) -> None:
+    async def preview(self, interaction: discord.Interaction, requester: Requester, offer: SetOffer) -> None:
         """Show privately what would be made, and for how much. Raises: RefusalError."""
+        view = await self._render(requester, offer)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    async def _render(self, requester: Requester, offer: SetOffer) -> ui.LayoutView:
         if (pictures := pictures_of(offer.requests)) > MOST_TOGETHER:
             raise self._refusal(replace(offer, requests=()), too_many_pictures(pictures))
-        requester = await self._submitter.requester(interaction)
         quota_status = await self._submitter.service.quota(requester.member)
-        name, written = self._offers.add(offer), offer.written is not None
-        view = render_preview(name, title, offer.requests, quota_status, written=written)
-        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+        return render_preview(self._key(offer, cost_of(offer.requests, quota_status)), offer, quota_status)
 
     def _refusal(self, offer: SetOffer, text: str) -> RefusalError:
         """Refuse too many requests; with a button if the prompt can be made as it was written."""
-        view = written_view(self._offers.add(offer)) if offer.written else None
+        view = written_view(self._key(offer)) if offer.written else None
         return RefusalError(text, view=view)
+
+    def _key(self, offer: SetOffer, cost: int = 0) -> Key:
+        """Return where a press finds the offer again: in memory, or in the message that has asked for it."""
+        return (ANSWER, offer.message_id, cost) if offer.message_id else (FEATURE, self._offers.add(offer))
 
     # --- the buttons of a preview -----------------------------------------------------------------------------------
 
@@ -106,8 +143,9 @@ class Ideas(commands.Cog):
             as_written = (offer.written,) if offer.written else ()
             wanted = replace(offer, requests=as_written if choice == "written" else offer.requests)
             await self._make(interaction, await self._submitter.requester(interaction), await self._living(wanted))
-        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # its buttons say that they were used
-            await offer.shown_by.delete_original_response()
+        if offer.shown_by:
+            with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # its buttons say that they were used
+                await offer.shown_by.delete_original_response()
 
     async def _living(self, offer: SetOffer) -> SetOffer:
         """Return the offer with links that work: its requests have the same pictures. Raises: ReferencesGoneError."""
@@ -116,18 +154,26 @@ class Ideas(commands.Cog):
         requests = (replace(one, request=replace(one.request, images=images)) for one in offer.requests)
         return replace(offer, requests=tuple(requests))
 
-    async def _make(self, interaction: discord.Interaction, requester: Requester, offer: SetOffer) -> None:
+    async def _make(
+        self, interaction: discord.Interaction, requester: Requester, offer: SetOffer, *, in_place: bool = False
+    ) -> None:
         first, *together = offer.requests
-        await self._submitter.accept(interaction, requester, first, together=together, private=offer.private)
+        await self._submitter.accept(
+            interaction, requester, first, together=together, private=offer.private, in_place=in_place
+        )
         options = offer.options
         await self._submitter.remember(interaction.user.id, model=options.model, size=options.size, ratio=options.ratio)
 
 
-def _written(
-    requester: Requester, options: GenerationOptions, references: Sequence[FoundImage]
-) -> PreparedRequest | None:
+def _written(draft: Draft) -> PreparedRequest | None:
     """Prepare the prompt as it was written, braces and all; None if it can't be made."""
-    try:
-        return prepare_words(requester.defaults, options, references)
-    except InvalidRequest:
-        return None
+    with suppress(InvalidRequest, RefusalError):
+        return draft.as_words()
+    return None
+
+
+def _ideas(draft: Draft) -> tuple[PreparedRequest, ...]:
+    """Prepare a request for each idea; none if there are too many by now."""
+    with suppress(TooManyIdeasError):
+        return tuple(draft.ideas())
+    return ()

@@ -33,14 +33,18 @@ class SetOffer:
     """Several requests that can be made together, or their prompt as it was written.
 
     `requests`: none if there are too many. `written`: None if it can't be made. `options`: as they were chosen.
-    `shown_by`: the interaction that the preview has answered. `used`: something was made, or is being made.
+    `title`: of the preview. `shown_by`: the interaction that a private preview has answered. `message_id`: of the
+    message that a preview has answered, in its channel; such an offer isn't kept, as the message says it all.
+    `used`: something was made, or is being made.
     """
 
-    requests: tuple[PreparedRequest, ...]
-    written: PreparedRequest | None
+    requests: tuple[PreparedRequest, ...] = ()
+    written: PreparedRequest | None = None
     options: GenerationOptions
     private: bool | None
-    shown_by: discord.Interaction
+    title: str = ""
+    shown_by: discord.Interaction | None = None
+    message_id: int | None = None
     member: int = field(default_factory=acting_member)
     used: bool = False
 
@@ -62,10 +66,10 @@ class SetOffers:
     def taken(self, name: str) -> Iterator[SetOffer]:
         """Use an offer once; if that is refused, it can be used again. Raises: UnknownHereError, RefusalError."""
         if name not in self._known:
-            raise UnknownHereError(_("This preview has expired. Send the command again."))
+            raise UnknownHereError(_("This preview has expired. Make your request again."))
         offer = self._known[name]
         if offer.used:
-            raise RefusalError(_("You've already used this preview. Send the command again for more."))
+            raise RefusalError(_("You've already used this preview. Make your request again for more."))
         self._known[name] = replace(offer, used=True)
         try:
             yield offer

@@ -20,45 +20,54 @@ from studio.quota.prices import price_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cogs.ideas.offers import SetOffer
     from studio.jobs.job import PreparedRequest
     from studio.jobs.reservations import QuotaStatus
 
+    Key = tuple[str | int, ...]
+    """What the custom ids of a preview's buttons begin with: where to find what it offers."""
+
 FEATURE = "ideas"
+ANSWER = "words"  # previews that answer a message: `cogs.messages` reads it again
 PATTERN = rf"sd:{FEATURE}:(?P<offer>[\w-]{{1,32}}):(?P<choice>all|written)"
 ACCENT = 0x5865F2
 _LONGEST_LABEL = 100
 
 
-def render_preview(
-    name: str, title: str, requests: Sequence[PreparedRequest], quota_status: QuotaStatus, *, written: bool
-) -> ui.LayoutView:
-    """Render the card. `name`: of the offer. `written`: whether the prompt can also be made as it was written."""
-    pictures, cost = pictures_of(requests), cost_of(requests, quota_status)
-    make = button(make_label(pictures, cost), FEATURE, name, "all", style=discord.ButtonStyle.primary)
+def render_preview(key: Key, offer: SetOffer, quota_status: QuotaStatus) -> ui.LayoutView:
+    """Render the card of an offer, which is private if a command or a form has asked for it."""
+    pictures, cost = pictures_of(offer.requests), cost_of(offer.requests, quota_status)
+    make = button(make_label(pictures, cost), *key, "all", style=discord.ButtonStyle.primary)
     left = "" if quota_status.closed or quota_status.left == inf else left_sentence(quota_status)
-    nothing_yet = _("Only you see this. Nothing is made or charged until you press a button.")
     return card(
-        f"### {title}",
-        "\n".join(f"{at}. {escaped(one.label, _LONGEST_LABEL)}" for at, one in enumerate(requests, 1)),
+        f"### {offer.title}",
+        "\n".join(f"{at}. {escaped(one.label, _LONGEST_LABEL)}" for at, one in enumerate(offer.requests, 1)),
         ui.Separator(),
         " · ".join(filter(None, (f"**{picture_count(pictures)}**", f"**{credit_count(cost)}**", left))),
-        f"-# {nothing_yet}",
-        ui.ActionRow(make, *([_written_button(name)] if written else [])),
+        f"-# {_nothing_yet(offer)}",
+        ui.ActionRow(make, *([_written_button(key)] if offer.written else [])),
         colour=ACCENT,
     )
 
 
-def written_view(name: str) -> ui.View:
+def _nothing_yet(offer: SetOffer) -> str:
+    if not offer.message_id:
+        return _("Only you see this. Nothing is made or charged until you press a button.")
+    # Translators: above buttons that everybody sees.
+    return _("Only the message's author can use these buttons. Nothing is made or charged until then.")
+
+
+def written_view(key: Key) -> ui.View:
     """Return the button of a refusal that makes the prompt as it was written."""
     view = ui.View(timeout=None)
-    view.add_item(_written_button(name))
+    view.add_item(_written_button(key))
     view.stop()  # its button is a dynamic item
     return view
 
 
-def _written_button(name: str) -> ui.Button[ui.LayoutView]:
+def _written_button(key: Key) -> ui.Button[ui.LayoutView]:
     # Translators: a button, at most 20 characters: make the prompt with its braces as they are.
-    return button(_("Just as written"), FEATURE, name, "written")
+    return button(_("Just as written"), *key, "written")
 
 
 def pictures_of(requests: Sequence[PreparedRequest]) -> int:

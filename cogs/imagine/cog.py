@@ -12,6 +12,7 @@ from discord.ext import commands
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
 from cogs.requests.context import member_of
+from cogs.requests.preparation import draft_generation
 from cogs.texts.quota import is_limited
 from cogs.texts.shapes import read_ratio
 from seedream.errors import InvalidRequest
@@ -97,7 +98,9 @@ class Imagine(commands.Cog):
         )
         files = [file for file in (reference, reference2, reference3, reference4) if file]
         references = await self._submitter.images.attached(files)
-        await self._ideas.imagine(interaction, options, references, private=private)
+        requester = await self._submitter.requester(interaction)
+        draft = draft_generation(requester.defaults, options, references)
+        await self._ideas.make(interaction, requester, draft, private=private)
 
     # --- autocomplete: only what the chosen model accepts ---------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
     address_of -> MessageReader -> parse_reply -> intent_of -> decide
 
-Only an instruction runs at once. For anything else the bot may ask, with a button whose custom id has the message's id:
-a press fetches and reads the message again, so nothing is kept and it works after a restart.
+Only an instruction runs at once. For anything else the bot may ask, and several ideas are previewed, with buttons whose
+custom ids have the message's id: a press fetches and reads the message again, so nothing is kept and it works after a
+restart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -26,20 +26,19 @@ from cogs.i18n.translate import _
 from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
 from cogs.messages.intent import Intent, intent_of
-from cogs.messages.notices import Notices, Once
+from cogs.messages.notices import REFUSAL_SECONDS, Notices, Once
 from cogs.messages.question import PATTERN, question
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.errors import fault_sentence, origin_fields, sentence
-from cogs.requests.ideas import prepare_words
-from cogs.requests.preparation import prepare_edit
+from cogs.requests.preparation import draft_edit, draft_generation
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.guilds.settings import Replies
 from studio.jobs.errors import UndeliverableError
 from studio.jobs.ideas import has_ideas
-from studio.jobs.job import Parent, PreparedRequest, Verb
+from studio.jobs.job import Parent, Verb
 from studio.jobs.options import GenerationOptions
 
 if TYPE_CHECKING:
@@ -51,12 +50,14 @@ if TYPE_CHECKING:
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
+    from cogs.requests.drafts import Draft
     from cogs.requests.submission import Requester, RequestSubmitter
 
 log = logging.getLogger(__name__)
 
 HINT_SECONDS = 3600.0  # between equal hints in a channel
 QUESTION_SECONDS = 60.0
+PREVIEW_SECONDS = 600.0  # there is more to read
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
 
@@ -108,10 +109,9 @@ class Messages(commands.Cog):
         read = await self._reader.read(message, address)
         words = self._words_of(message, read)
         match self._decision(read, words, replies):
-            case Decision.RUN if _has_ideas(read, words):
-                view = question(message, read.pictures, ideas=True)
-                await self._notices.say(message, None, view=view, seconds=QUESTION_SECONDS)
             case Decision.RUN:
+                await self._run(message, requester, read, words)
+            case Decision.ASK if has_ideas(words.text):  # their preview asks, too
                 await self._run(message, requester, read, words)
             case Decision.ASK:
                 await self._notices.say(message, None, view=question(message, read.pictures), seconds=QUESTION_SECONDS)
@@ -132,45 +132,44 @@ class Messages(commands.Cog):
         return decide(read.address, _intent(words), pictures=bool(read.pictures), points=points, replies=replies)
 
     async def _run(self, message: discord.Message, requester: Requester, read: ReadMessage, words: ParsedReply) -> None:
-        prepared = await self._prepared(message, requester, read, words)
-        await self._submitter.accept_reply(self._bot, message, requester, prepared)
+        """Make a picture at once, or reply with a preview of several ideas."""
+        draft = await self._draft(message, requester, read, words)
+        if preview := await self._ideas.answer(message, requester, draft):
+            await self._notices.say(message, None, view=preview, seconds=PREVIEW_SECONDS)
 
-    async def _prepared(
+    async def _draft(
         self, message: discord.Message, requester: Requester, read: ReadMessage, words: ParsedReply
-    ) -> PreparedRequest:
-        """Prepare an edit of the message's pictures, or a picture from its words alone. Raises: RefusalError."""
+    ) -> Draft:
+        """Draft an edit of the message's pictures, or a picture from its words alone. Raises: RefusalError."""
         options = GenerationOptions(prompt=words.text)
         if read.pictures:
-            prepared = prepare_edit(
+            draft = draft_edit(
                 requester.defaults,
                 options,
                 chosen(read.pictures.here if words.every else read.pictures.all, words),
                 files=await self._submitter.images.attached(read.files, source_of(message)),
                 note=which_note(read.pictures.all, words),
             )
-            return replace(prepared, parent=Parent(verb=Verb.EDIT, link=read.source.jump_url))
+            return draft.made_from(Parent(verb=Verb.EDIT, link=read.source.jump_url))
         if read.replied:
             raise self._reader.without_picture(read.replied, read.pictures, await self._reader.job_of(read.replied))
-        return prepare_words(requester.defaults, options)
+        return draft_generation(requester.defaults, options)
 
-    # --- the button of a question ------------------------------------------------------------------------------------
+    # --- the buttons of a question and of a preview -------------------------------------------------------------------
 
     async def use_words(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
-        """Run a message for the member who wrote it; the result replaces the question. Ideas are previewed first."""
+        """Run a message for the member who wrote it; the result replaces the question, or the preview of its ideas."""
         with self._submitter.presses.once(interaction):
             message = await self._written(interaction, int(custom_id["message"]))
             if message.author.id != interaction.user.id:
                 raise RefusalError(_("Only the person who wrote that message can use this button."))
             read = await self._reader.read(message, await self._reader.address(message))
-            words = self._words_of(message, read)
-            if _has_ideas(read, words):
-                await self._ideas.imagine(interaction, GenerationOptions(prompt=words.text), private=False)
-                return
             requester = await self._submitter.requester(interaction)
-            prepared = await self._prepared(message, requester, read, words)
-            await self._submitter.accept(interaction, requester, prepared, private=False, in_place=True)
-        if interaction.message:
-            self._notices.keep(interaction.message.id)
+            draft = await self._draft(message, requester, read, self._words_of(message, read))
+            cost = int(custom_id["cost"]) if custom_id["cost"] else None
+            written = custom_id["choice"] == "written"
+            with self._notices.held(interaction.message, PREVIEW_SECONDS if custom_id["choice"] else QUESTION_SECONDS):
+                await self._ideas.make_answered(interaction, requester, draft, cost, written=written)
 
     async def _written(self, interaction: discord.Interaction, message_id: int) -> discord.Message:
         assert interaction.channel_id is not None  # noqa: S101 - a button is pressed in a channel
@@ -208,16 +207,13 @@ class Messages(commands.Cog):
             return
         if is_expected(error):
             log.info("message %d could not be answered: %s", message.id, error, extra=origin_fields(message))
-        text = (isinstance(error, RefusalError) and error.public) or sentence(error)
+        refusal = error if isinstance(error, RefusalError) else None
+        text = (refusal and refusal.public) or sentence(error)
         if text is None:
             log.error("message %d failed", message.id, exc_info=error, extra=origin_fields(message))
             text = fault_sentence(message.id)
-        await self._notices.say(message, text)
-
-
-def _has_ideas(read: ReadMessage, words: ParsedReply) -> bool:
-    """Return whether a message asks for pictures from words alone, with choices in braces."""
-    return not read.pictures and not read.replied and has_ideas(words.text)
+        view = refusal.view if refusal else None
+        await self._notices.say(message, text, view=view, seconds=PREVIEW_SECONDS if view else REFUSAL_SECONDS)
 
 
 def _intent(words: ParsedReply) -> Intent | None:

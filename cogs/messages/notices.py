@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -17,7 +17,7 @@ import discord
 from cogs.delivery.transports import QUIET, reply_nonce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from discord import ui
 
@@ -126,11 +126,11 @@ class Notices:
         view: ui.View | ui.LayoutView | None = None,
         seconds: float | None = REFUSAL_SECONDS,
     ) -> None:
-        """Reply to a message and delete the reply after `seconds`, None for never. Without a `view` it is a refusal.
+        """Reply to a message and delete the reply after `seconds`, None for never. With a `text` it is a refusal.
 
         Never raises: what fails is logged.
         """
-        refusal = (text or "") if view is None and message.guild is not None else None  # direct messages aren't limited
+        refusal = text if message.guild is not None else None  # direct messages aren't limited
         if not await self._may_speak(message, refusal):
             await self._react(message)
             return
@@ -141,7 +141,7 @@ class Notices:
             notice = await message.reply(mention_author=False, allowed_mentions=QUIET, nonce=nonce, **options)
         except _FAILED as error:
             log.debug("message %d could not be answered: %s", message.id, error)
-            if text is not None and view is None:
+            if text is not None:
                 await self._write_to_author(message, text)
         else:
             if seconds is not None and (
@@ -155,10 +155,18 @@ class Notices:
         if self._removals:
             await asyncio.wait(self._removals.values(), timeout=_CLOSING_SECONDS)
 
-    def keep(self, message_id: int) -> None:
-        """Don't delete a notice, because it has become a result."""
-        if task := self._removals.pop(message_id, None):
-            task.cancel()
+    @contextmanager
+    def held(self, notice: discord.Message | None, seconds: float) -> Iterator[None]:
+        """Don't delete a notice, because it becomes a result; if that is refused, delete it `seconds` later."""
+        removal = self._removals.pop(notice.id, None) if notice else None
+        if removal:
+            removal.cancel()
+        try:
+            yield
+        except BaseException:
+            if removal and notice:
+                self._remove_later(notice, seconds)
+            raise
 
     async def _may_speak(self, message: discord.Message, refusal: str | None) -> bool:
         """Whether a notice may be posted, if need be once the channel has room again."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import N_, _, any_of, ngettext, sentences
+from cogs.requests.drafts import Draft
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
 from seedream.models import known_model
@@ -29,13 +30,24 @@ if TYPE_CHECKING:
     from studio.members.defaults import Defaults
 
 
-def prepare_generation(
-    defaults: Defaults, options: GenerationOptions, references: Sequence[FoundImage] = ()
-) -> PreparedRequest:
-    """Prepare pictures made from the prompt and the options typed at its end. What was chosen wins over what was typed.
+def draft_generation(defaults: Defaults, options: GenerationOptions, references: Sequence[FoundImage] = ()) -> Draft:
+    """Draft pictures made from the prompt, and from the options typed at its end, which what was chosen overrides."""
+    return Draft(options, partial(_generation, defaults, references))
 
-    Raises: InvalidRequest.
-    """
+
+def draft_edit(
+    defaults: Defaults,
+    options: GenerationOptions,
+    images: Sequence[FoundImage],
+    *,
+    files: Sequence[FoundImage] = (),
+    note: str = "",
+) -> Draft:
+    """Draft an edit of `images` by the prompt, and by the options typed at its end. `files`: further references."""
+    return Draft(options, partial(_edit, defaults, images, files, note))
+
+
+def _generation(defaults: Defaults, references: Sequence[FoundImage], options: GenerationOptions) -> PreparedRequest:
     typed = parse_options(options.prompt)
     options = replace(typed.under(options), images=tuple(image.url for image in references))
     if not typed.prompt:
@@ -45,18 +57,13 @@ def prepare_generation(
     return replace(prepared, remembered=options.remembered(request, defaults.own))
 
 
-def prepare_edit(
+def _edit(
     defaults: Defaults,
-    options: GenerationOptions,
     images: Sequence[FoundImage],
-    *,
-    files: Sequence[FoundImage] = (),
-    note: str = "",
+    files: Sequence[FoundImage],
+    note: str,
+    options: GenerationOptions,
 ) -> PreparedRequest:
-    """Prepare an edit of `images` by the prompt, and by the options typed at its end.
-
-    `files`: further references. Raises: RefusalError, InvalidRequest.
-    """
     typed = parse_options(options.prompt)
     if not typed.words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))

@@ -205,6 +205,23 @@ class RequestSubmitter:
         job = await self._submit(client, origin, place, requester, [prepared], message.author)
         return await self._posted(job, self.presenter.post_reply(job))
 
+    async def check_reply(
+        self,
+        client: discord.Client,
+        message: discord.Message,
+        requester: Requester,
+        requests: Sequence[PreparedRequest],
+    ) -> None:
+        """Check whether a message's requests would be accepted, whatever is left of quotas. Raises: as `accept`."""
+        place = await place_of(client, message.channel)
+        check_reply(message, place)
+        origin = origin_of_message(message, place, client.application_id or 0)
+        ready = await self._ready(client, origin, requester, requests, message.author)
+        try:
+            await self.service.check(origin, ready, member=requester.member, channels=place.lies_in)
+        except AccessDeniedError as error:
+            raise access_denied(error, message.author) from error
+
     async def _submit(
         self,
         client: discord.Client,
@@ -215,11 +232,7 @@ class RequestSubmitter:
         user: discord.User | discord.Member,
         slot: SetSlot | None = None,
     ) -> Job:
-        sources = [source for one in requests for source in one.sources]
-        now = iter(await sources_now(client, user, origin.channel_id, sources))
-        first, *together = (
-            _noted(requester, replace(one, sources=tuple(islice(now, len(one.sources))))) for one in requests
-        )
+        first, *together = await self._ready(client, origin, requester, requests, user)
         member, channels = requester.member, place.lies_in
         try:
             if slot is not None:
@@ -227,6 +240,19 @@ class RequestSubmitter:
             return await self.service.submit(origin, first, member=member, channels=channels, together=together)
         except AccessDeniedError as error:
             raise access_denied(error, user) from error
+
+    async def _ready(
+        self,
+        client: discord.Client,
+        origin: Origin,
+        requester: Requester,
+        requests: Sequence[PreparedRequest],
+        user: discord.User | discord.Member,
+    ) -> list[PreparedRequest]:
+        """Return the requests with the sources of their pictures as these are now."""
+        sources = [source for one in requests for source in one.sources]
+        now = iter(await sources_now(client, user, origin.channel_id, sources))
+        return [_noted(requester, replace(one, sources=tuple(islice(now, len(one.sources))))) for one in requests]
 
     async def _posted(self, job: Job, placeholder: Awaitable[PostedMessage]) -> Job:
         """Return the job once its placeholder is posted. If posting raises, nothing is made or charged."""

@@ -16,11 +16,12 @@ from discord.ext import commands
 from cogs.delivery.buttons import PICK, VERB_PATTERN, VERBS, VERSION, shape_verb
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
-from cogs.editing.modals import AttachModal, EditModal, edit_models
+from cogs.editing.modals import EditModal, edit_models
 from cogs.i18n.translate import _
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of, shown_image
-from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
+from cogs.requests.preparation import draft_edit, prepare_extraction, substituted
+from cogs.results.attaching import Attaching
 from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
@@ -32,11 +33,11 @@ from cogs.results.together import accepted_together, again, as_made, with_images
 from cogs.results.undelivered import hand_over
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
-from studio.jobs.editing import EXTRACTIONS, has_words, rerolled, upscaled, varied
+from studio.jobs.editing import EXTRACTIONS, rerolled, upscaled, varied
 from studio.jobs.errors import NotYoursError, ReferencesGoneError
+from studio.jobs.ideas import as_typed
 from studio.jobs.job import Parent, PreparedRequest, Verb
 from studio.jobs.options import GenerationOptions
-from studio.jobs.references import completed
 from studio.jobs.reshaping import RESHAPINGS, SHAPES, as_prompted, own_prompt
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
     from cogs.delivery.message_images import FoundImage
     from cogs.editing.modals import EditInput
+    from cogs.ideas.cog import Ideas
+    from cogs.requests.drafts import Draft
     from cogs.requests.submission import Requester, RequestSubmitter
     from studio.jobs.job import Job, PictureSource
 
@@ -55,11 +58,13 @@ _OF_A_PICTURE = {"vary", "edit", "upscale", *EXTRACTIONS, *RESHAPINGS, *map(shap
 
 
 class Results(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter, ideas: Ideas) -> None:
         self._bot = bot
         self._submitter = submitter
+        self._ideas = ideas
         self._deletions = Deletions(submitter.service, submitter.presenter)
         changes = SetChanges(submitter)
+        attaching = Attaching(submitter, self._job, self._take, self._make)
         stopping = Stopping(submitter.service)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
@@ -70,8 +75,8 @@ class Results(commands.Cog):
             Verb.REDO: changes.redo,
             Verb.MORE: changes.more,
             VERSION: changes.version,
-            "attach": self.attach,
-            "upload": self.upload,
+            "attach": attaching.attach,
+            "upload": attaching.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             **Reshaping(submitter, self._accept).verbs,
@@ -150,7 +155,7 @@ class Results(commands.Cog):
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
         submitted = partial(self._edited, job, picture)
-        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.prompt)
+        modal = EditModal(submitted, editors, numbers=(1,), prompt=as_typed(job.prompt))
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _edited(self, job: Job, picture: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
@@ -159,55 +164,9 @@ class Results(commands.Cog):
         options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size, ratio=edit.ratio)
         defaults = requester.defaults.starting_with(job.request.model)
         files = await self._submitter.images.attached(edit.files)
-        prepared = prepare_edit(defaults, options, [picture], files=files)
-        await self._accept(interaction, job, Verb.EDIT, prepared, requester)
-        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=edit.ratio)
-
-    # --- attaching missing pictures again ---------------------------------------------------------------------------
-
-    async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
-        """Open a form to repeat a request with new files for its missing pictures. Of several, no prompt is edited."""
-        editable = has_words(job.request) and job.prompt == job.request.prompt and not job.title
-        prompt = job.prompt if editable else None
-        modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
-        await interaction.response.send_modal(self._submitter.modals.add(modal))
-
-    async def _attached(
-        self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
-    ) -> None:
-        job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
-        attached = await self._submitter.images.attached(files)
-        living = await self._submitter.service.references.all_living(job.request.images, job.sources)
-        pictures = completed(living, [image.url for image in attached])
-        links = tuple(url for url, _source in pictures if url is not None)
-        if missing := len(pictures) - len(links):
-            raise images_gone(job, verb, missing)
-        requests = [
-            replace(
-                one,
-                request=replace(one.request, images=links, prompt=words or one.request.prompt),
-                sources=tuple(source for _url, source in pictures),
-                spoiler=any(image.spoiler for image in attached),
-                names=tuple(image.name for image in attached),
-            )
-            for one in await self._again(job)
-        ]
-        await self._take(interaction, job, verb, requests, await self._submitter.requester(interaction))
-
-    async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
-        """Open a form to edit the member's own copy of a picture of this job."""
-        prompt = job.prompt if has_words(job.request) else ""
-        modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
-        await interaction.response.send_modal(self._submitter.modals.add(modal))
-
-    async def _uploaded(
-        self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
-    ) -> None:
-        job, requester = await self._job(interaction, job.id), await self._submitter.requester(interaction)
-        defaults = requester.defaults.starting_with(job.request.model)
-        attached = await self._submitter.images.attached(files)
-        prepared = prepare_edit(defaults, GenerationOptions(prompt=words or ""), attached)
-        await self._take(interaction, job, Verb.EDIT, [prepared], requester)
+        [link] = await self._living(job, Verb.EDIT, (picture.url,), (picture.source,))
+        draft = draft_edit(defaults, options, [replace(picture, url=link)], files=files)
+        await self._make(interaction, job, Verb.EDIT, draft, requester)
 
     async def _living(
         self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[PictureSource | None]
@@ -243,10 +202,16 @@ class Results(commands.Cog):
         requester: Requester,
     ) -> None:
         """Submit for the member who presses. What is made from a private result is private; likewise spoilers."""
-        link = job.link or (interaction.message.jump_url if interaction.message else "")
-        parent = Parent(verb=verb, link=link, job_id=job.id, prompt=own_prompt(job, verb))
+        parent = _parent(interaction, job, verb)
         first, *together = (replace(one, parent=parent, spoiler=one.spoiler or job.spoiler) for one in requests)
         await self._submitter.accept(interaction, requester, first, together=together, private=job.origin.private)
+
+    async def _make(
+        self, interaction: discord.Interaction, job: Job, verb: Verb, draft: Draft, requester: Requester
+    ) -> None:
+        """Likewise for what the member has written, which may be several ideas."""
+        draft = draft.made_from(_parent(interaction, job, verb), spoiler=job.spoiler)
+        await self._ideas.make(interaction, requester, draft, private=job.origin.private)
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -287,6 +252,11 @@ class Results(commands.Cog):
         if is_personal and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
+
+
+def _parent(interaction: discord.Interaction, job: Job, verb: Verb) -> Parent:
+    link = job.link or (interaction.message.jump_url if interaction.message else "")
+    return Parent(verb=verb, link=link, job_id=job.id, prompt=own_prompt(job, verb))
 
 
 def _check_manages(interaction: discord.Interaction, job: Job) -> None:

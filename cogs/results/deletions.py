@@ -67,7 +67,7 @@ class Deletions:
 
     async def _delete(self, job: Job, pressed: discord.Interaction | None) -> None:
         """Delete a result. `pressed`: the press of its Delete. A message that stays can be deleted by another press."""
-        await self._service.delete(job)
+        job = await self._service.delete(job)
         gone = None
         if pressed and pressed.message and not pressed.is_expired():
             gone = pressed.message.id if await _remove_answer(pressed) else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from studio.clock import Clock
-    from studio.jobs.events import Event, GivenUp, Tidied
+    from studio.jobs.events import Event, GivenUp, Mentioned, Tidied
     from studio.jobs.job import Job
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.ports import JobStore, Pictures, Presenter
@@ -177,7 +177,7 @@ class ActiveJobs:
         """Schedule an update of its messages."""
         self._message_sync.schedule(job_id)
 
-    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job:
+    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied | Mentioned) -> Job:
         """Note what its messages show now, or that they can't."""
         job = await self.apply(job_id, event, anybody=True)
         if not isinstance(event, Shown) or job.deleted_at is not None or job.messages == event.messages:

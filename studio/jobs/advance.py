@@ -29,6 +29,7 @@ from studio.jobs.events import (
     Interrupted,
     Late,
     LinksRenewed,
+    Mentioned,
     Moved,
     Overtaken,
     Posted,
@@ -41,7 +42,17 @@ from studio.jobs.events import (
     VersionKept,
 )
 from studio.jobs.images import JobImage
-from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen, without_spent_token
+from studio.jobs.projection import (
+    given_up,
+    mentioned,
+    recovered,
+    renewed,
+    seen,
+    shown,
+    tidied,
+    unseen,
+    without_spent_token,
+)
 from studio.jobs.sets import chosen, joined, kept, reported
 from studio.jobs.states import JobState
 
@@ -72,6 +83,8 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
             return given_up(job, event.version, event.at)
         case Tidied():
             return tidied(job, event.done, event.at)
+        case Mentioned(message_id=message_id, mention=mention):
+            return mentioned(job, message_id, mention)
         case ImageRecovered(index=index, picture=picture):
             return recovered(job, index, picture)
         case LinksRenewed(links=links, at=at):

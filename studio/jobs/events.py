@@ -179,6 +179,14 @@ class Tidied:
 
 
 @dataclass(frozen=True, slots=True)
+class Mentioned:
+    """The member was mentioned beside a message of the job, by another message: `mention` is its id."""
+
+    message_id: int
+    mention: int
+
+
+@dataclass(frozen=True, slots=True)
 class LinksRenewed:
     """The job's task was looked up again. `links`: to its pictures, by image index; none if there are no new ones."""
 
@@ -254,6 +262,7 @@ Event = (
     | Shown
     | GivenUp
     | Tidied
+    | Mentioned
     | LinksRenewed
     | ChildJoined
     | ChildReported

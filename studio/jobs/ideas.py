@@ -3,6 +3,7 @@ r"""Finds the ideas in a prompt: "a {red, blue} car in {snow, rain}" are four. P
     read_ideas(text) -> list[Idea]      empty unless there are at least two; raises TooManyIdeasError
     has_ideas(text) -> bool             whether there are several, or too many
     as_words(text) -> str               the text without the backslashes of escaped braces
+    as_typed(words) -> str              the text that `as_words` makes these words of, and that has no ideas
 
 Braces are choices only if they hold at least two different ones; commas of other scripts count, empty choices don't.
 All others stay words: unbalanced, nested and escaped braces (\{ and \}), and what is JSON or code by a quoted key or a
@@ -22,6 +23,7 @@ LONGEST_LABEL = 80
 _OPENING, _CLOSING = "{｛", "}｝"
 _COMMAS = ",，、،﹐﹑､"
 _BRACE = re.compile(rf"\\?[{re.escape(_OPENING + _CLOSING)}]")
+_ANY_BRACE = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
 _COMMA = re.compile(rf"(?<!\\)[{_COMMAS}]")
 _ESCAPED_BRACE = re.compile(rf"\\([{re.escape(_OPENING + _CLOSING)}])")
 _ESCAPED = re.compile(rf"\\([{re.escape(_OPENING + _CLOSING)}{_COMMAS}])")
@@ -65,6 +67,12 @@ def has_ideas(text: str) -> bool:
 
 def as_words(text: str) -> str:
     return _ESCAPED_BRACE.sub(r"\1", text)
+
+
+def as_typed(words: str) -> str:
+    """Return what a member types for these words: braces are escaped only if they would be read as something else."""
+    is_safe = as_words(words) == words and not has_ideas(words)
+    return words if is_safe else _ANY_BRACE.sub(r"\\\g<0>", words)
 
 
 def _idea(between: list[str], chosen: tuple[str, ...]) -> Idea:

@@ -231,8 +231,9 @@ class Job:
     @property
     def needs_token(self) -> bool:
         """Whether the interaction's token may still be used: by a delivery, or by a Delete that has no other way."""
+        several = len(self.messages) > 1 or self.mentioned_at is not None
         tried_again = self.retry_at is not None and self.retry_at < self.origin.token_expires
-        return not self.settled or tried_again or (self.by_token_alone and len(self.messages) > 1)
+        return not self.settled or tried_again or (self.by_token_alone and several)
 
     @property
     def all_arrived(self) -> bool:

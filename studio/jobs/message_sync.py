@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.events import GivenUp, Tidied
+from studio.jobs.events import GivenUp, Mentioned, Tidied
 from studio.jobs.turns import task_for
 from studio.patience import waiting
 
@@ -34,7 +34,7 @@ class ShownJobs(Protocol):
     """Gives access to rows: as they are now, and to note that they were shown."""
 
     def current(self, job_id: str) -> Job | None: ...
-    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job: ...
+    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied | Mentioned) -> Job: ...
 
 
 class MessageSync:
@@ -99,8 +99,13 @@ class MessageSync:
             delays, waited = iter(RETRY_SECONDS), 0.0
             shown = await self._row.shown(job_id, outcome)
             if job.mentioned_at is None and shown.mentioned_at == outcome.at is not None:
-                await self._presenter.mention(job)  # as it was before, it still has its token
+                shown = await self._mention(job, shown)
             await self._tidy(shown)
+
+    async def _mention(self, job: Job, shown: Job) -> Job:
+        """Mention the job's member, and note by which message. `job`: as it was before, it still has its token."""
+        mention = await self._presenter.mention(job)
+        return await self._row.shown(job.id, Mentioned(job.messages[0].id, mention)) if mention else shown
 
     async def _tidy(self, job: Job) -> None:
         """Point replaced messages to their successors. What is shown is written by now; what fails is tried later."""

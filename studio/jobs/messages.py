@@ -59,7 +59,7 @@ class PostedMessage:
     `page`: which part. `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of
     what it shows. `archive`: the ZIP file attached beside its pictures. `ephemeral`: only the member sees it, by
     request or because Discord makes it so where external apps may not post. `plain`: it has text, attachments and
-    buttons, no other components, and stays so.
+    buttons, no other components, and stays so. `mention`: the id of the message that mentioned its member beside it.
     """
 
     id: int
@@ -71,3 +71,4 @@ class PostedMessage:
     page: int = 0
     shape: Shape = Shape()
     plain: bool = False
+    mention: int | None = None

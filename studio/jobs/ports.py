@@ -245,8 +245,11 @@ class Presenter(Protocol):
         """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
         ...
 
-    async def mention(self, job: Job) -> None:
-        """Mention the member under the job's message, where that is possible. Never raises what Discord refuses."""
+    async def mention(self, job: Job) -> int | None:
+        """Mention the member under the job's message, where that is possible. Never raises what Discord refuses.
+
+        Returns the id of the message that does, None if there is none.
+        """
         ...
 
     def doubt(self, job_id: str) -> None:

@@ -118,6 +118,12 @@ def _needs_mention(before: Job, after: Job) -> bool:
     return bool(edited) and (after.finished_at or 0.0) - after.created_at >= MENTION_SECONDS
 
 
+def mentioned(job: Job, message_id: int, mention: int) -> Job:
+    """The message that has mentioned the member is known, so that it can be deleted with the one that it points to."""
+    messages = tuple(replace(one, mention=mention) if one.id == message_id else one for one in job.messages)
+    return job if messages == job.messages else unseen(job, messages=messages)
+
+
 def tidied(job: Job, done: AbstractSet[int], at: float) -> Job:
     """The replaced messages with these ids need nothing more."""
     left = tuple(message for message in job.replaced if message.id not in done)

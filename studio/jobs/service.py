@@ -179,14 +179,17 @@ class ImageService:
         """
         if together and sum(one.request.max_images for one in (prepared, *together)) > MOST_TOGETHER:
             raise SetFullError
-        settings = await self.settings(member)
-        requests = [
-            self._checked(one, settings, origin=origin, member=member, channels=channels)
-            for one in (prepared, *together)
-        ]
+        requests = await self.check(origin, (prepared, *together), member=member, channels=channels)
         job, *others = (self._new_job(origin, request) for request in requests)
         children = [_as_child(other, SetSlot(set_id=job.id)) for other in others]
         return await self._reservations.accept(member, job, children)
+
+    async def check(
+        self, origin: Origin, requests: Sequence[PreparedRequest], *, member: Member, channels: tuple[int, ...]
+    ) -> list[PreparedRequest]:
+        """Return the requests as this place requires them. Raises what `submit` does, except for quotas."""
+        settings = await self.settings(member)
+        return [self._checked(one, settings, origin=origin, member=member, channels=channels) for one in requests]
 
     def _checked(
         self,
@@ -348,14 +351,15 @@ class ImageService:
             raise TooLateError
         return parts
 
-    async def delete(self, job: Job) -> None:
-        """Show nothing more of a job. Its messages are deleted by the caller."""
+    async def delete(self, job: Job) -> Job:
+        """Show nothing more of a job. Its messages are deleted by the caller. Returns the job with them."""
         job = await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
         self._intake.remove(job.id)
         for child in job.children:
             if not child.state.final:
                 await self._rows.apply(child.job_id, Deleted(self._clock()), anybody=True)
                 self._intake.remove(child.job_id)
+        return job
 
     # --- callbacks ----------------------------------------------------------------------------------------------
 

@@ -64,8 +64,8 @@ class SetPresenter:
     async def find(self, job: Job) -> PostedMessage | None:
         return await self._messages.find(job)
 
-    async def mention(self, job: Job) -> None:
-        await self._messages.mention(job)
+    async def mention(self, job: Job) -> int | None:
+        return await self._messages.mention(job)
 
     def doubt(self, job_id: str) -> None:
         self._messages.doubt(job_id)

@@ -37,11 +37,11 @@ MOMENTS = (*STEPS, "at any time", "during recovery")
 AT_ONCE = 6
 STEP_SECONDS = 4.0  # a step that nobody comes to in this time is not waited for
 LAST_SECONDS = 90.0  # for what is left once nobody is killed any more
-FINAL = {"Details", "Retry"}
+FINAL = {"Details", "Retry", "Just as written"}  # the last: a preview that nobody could press promises nothing
 
 # What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply; several
-# ideas. `stop`: it is stopped a moment later. `press`: what is pressed on the card of its second picture, or on the set
-# itself, once it is there.
+# ideas by a command, and in reply. `stop`: it is stopped a moment later. `press`: what is pressed on the card of its
+# second picture, or on the set itself, once it is there.
 KINDS: tuple[dict[str, Any], ...] = (
     {"images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"model": "doubao-seedream-4.0", "size": "1K"},
@@ -53,6 +53,7 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"press": "More like these", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
     {"press": "Zoom out", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
     {"ideas": "{red, green, blue}", "model": "doubao-seedream-5.0-pro", "size": "1K"},
+    {"ideas": "{red, green, blue}", "reply": True},
 )
 ON_THE_SET = {"More like these"}
 NEW_MESSAGE = {"Zoom out"}
@@ -273,11 +274,11 @@ class Trial:
         self._wishes.append(prepared)
         found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"
-        if "reply" in kind:
+        if "ideas" in kind:
+            await (self._several_in_reply if "reply" in kind else self._several)(prepared, kind)
+        elif "reply" in kind:
             said = await self._post("/control/message", content=prepared.words, reply_to=self._parent)
             prepared.message = await self._answer_to(said["id"])
-        elif "ideas" in kind:
-            await self._several(prepared, kind)
         else:
             options = {"prompt": prepared.words} | {name: value for name, value in kind.items() if name not in MARKS}
             given = await self._post("/control/command", name="imagine", options=options, wait=True)
@@ -301,6 +302,19 @@ class Trial:
             return
         pressed = await self._post("/control/press", wait=True, message=preview["id"], button=make)
         prepared.message = _public(pressed)
+
+    async def _several_in_reply(self, prepared: Wish, kind: dict[str, Any]) -> None:
+        """Ask for several edits in a reply, and press the button of the preview, which becomes the set."""
+        prepared.requests = prepared.pictures = 3
+        words = f"{prepared.words} {kind['ideas']}"
+        said = await self._post("/control/message", content=words, reply_to=self._parent)
+        preview = await self._answer_to(said["id"])
+        shown = next((one for one in await self._messages() if one["id"] == preview), {})
+        make = next((one for one in _labels(shown) if one.startswith("Make 3")), None)
+        if make is None:
+            return
+        pressed = (await self._post("/control/press", wait=True, message=preview, button=make)).get("message")
+        prepared.message = preview if pressed and prepared.words in _text(pressed) else None
 
     async def _change(self, prepared: Wish, button: str) -> None:
         """Press a button of a set once it is there. If it doesn't come in time, or the bot is dead, nothing changes."""

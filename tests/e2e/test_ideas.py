@@ -64,7 +64,7 @@ async def test_a_preview_says_after_a_restart_that_it_has_expired(world):
     card = await preview(world.ada, prompt=CARS)
     await world.restart_bot()
     told = await (await world.ada.pressed(card, "Make 4 · 4 credits")).answer()
-    assert told.text == "This preview has expired. Send the command again."
+    assert told.text == "This preview has expired. Make your request again."
 
 
 async def test_references_and_typed_options_are_kept(world):
@@ -165,14 +165,3 @@ async def test_reroll_runs_all_requests_of_a_set_again(world):
     for line in ("a {red, blue} car", "1. **red** · SeeDream", "2. **blue** · SeeDream", "2 of 2", "2 credits"):
         assert line in details.text
     assert "prompts.txt" in [file["filename"] for file in details.data["files"]]
-
-
-async def test_a_message_with_braces_gets_a_button_and_its_writer_the_preview(world):
-    asked = await world.ada.say("a {red, blue} car", mention=True)
-    question = await world.ada.answer_to(asked)
-    assert question.labels == ["Show the combinations and their price"]
-    card = await (await world.ada.pressed(question, question.labels[0])).answer()
-    assert card.ephemeral
-    assert "2 combinations" in card.text
-    await (await world.ada.pressed(card, "Make 2 · 2 credits")).result(pictures=2)
-    assert await prompts(world) == ["a blue car", "a red car"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -166,6 +167,32 @@ async def test_a_private_result_is_announced_privately(world):
     await wants_mentions(world.ada)
     await made_long_ago(world, world.ada, private=True)
     assert (await world.ada.wait_for_message(text="Your picture is ready.")).ephemeral
+
+
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+async def test_a_mention_goes_with_the_result_that_it_points_to(world, private):
+    await wants_mentions(world.ada)
+    result = await made_long_ago(world, world.ada, private=private)
+    told = await world.ada.wait_for_message(text="Your picture is ready.")
+    await world.rows_are(select(JOBS.c.id).where(JOBS.c.messages.contains(told.id)))
+    await world.ada.deletes(result)
+    await world.until(partial(ids, world.ada), {result.id, told.id}.isdisjoint)
+
+
+async def test_a_mention_stays_known_when_its_set_has_changed_since(world):
+    await wants_mentions(world.ada)
+    result = await made_long_ago(world, world.ada, images=2)
+    told = await world.ada.wait_for_message(text="Your pictures are ready.")
+    card = await (await world.ada.pressed(result, "2")).answer()
+    await world.ada.press(card, "Redo", answer=False)
+    await world.api_is_asked(2)
+    await world.rows_are(select(JOBS.c.id).where(JOBS.c.settled, JOBS.c.children != "[]"))
+    await world.ada.deletes(result)
+    await world.until(partial(ids, world.ada), {result.id, told.id}.isdisjoint)
+
+
+async def ids(member):
+    return {message.id for message in await member.messages()}
 
 
 async def test_who_does_not_want_it_is_not_mentioned_and_the_last_choice_leaves_that_as_it_is(world):

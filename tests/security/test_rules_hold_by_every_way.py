@@ -1,4 +1,4 @@
-"""A server's rules hold by every way in: each of fourteen ways, under each of six rules, makes and charges nothing."""
+"""A server's rules hold by every way in: each of fifteen ways, under each of six rules, makes and charges nothing."""
 
 from __future__ import annotations
 
@@ -73,6 +73,11 @@ async def ideas(ben, _first):
     return await (await ben.pressed(card, "Make 2 · 2 credits")).answer()
 
 
+async def ideas_of_an_edit(ben, first):
+    card = await (await ben.fill(await ben.pressed(first, "Edit"), change=f"{FOX}, {{day, night}}")).answer()
+    return await (await ben.pressed(card, "Make 2 · 2 credits")).answer()
+
+
 async def compare(ben, _first):
     models = {"model1": "doubao-seedream-4.5", "model2": "doubao-seedream-4.0"}
     return await (await ben.run("compare", prompt=FOX, **models)).answer()
@@ -110,6 +115,7 @@ WITH_WORDS = {
     "a mention": mention,
     "/imagine": imagine,
     "the ideas in braces": ideas,
+    "the ideas of an edit": ideas_of_an_edit,
     "/compare": compare,
     "/edit": edit,
     "/blend": blend,

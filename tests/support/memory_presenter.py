@@ -84,6 +84,7 @@ class MemoryPresenter:
 
     async def mention(self, job):
         self.mentioned.append(job.id)
+        return next(self._ids)
 
     async def tidy(self, job):
         done = frozenset(message.id for message in job.replaced) - self.untidy

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.jobs.ideas import LONGEST_LABEL, MOST_COUNTED, MOST_IDEAS, TooManyIdeasError, as_words, read_ideas
+from studio.jobs.ideas import LONGEST_LABEL, MOST_COUNTED, MOST_IDEAS, TooManyIdeasError, as_typed, as_words, read_ideas
 
 WORD = st.text(alphabet="abcdefgh ", min_size=1, max_size=8).filter(str.strip)
 CHOICES = st.lists(WORD.map(str.strip), min_size=2, max_size=3, unique=True)
@@ -137,3 +137,14 @@ def test_a_text_whose_braces_are_escaped_stays_as_it_is(text):
     escaped = text.replace("{", r"\{").replace("}", r"\}")
     assert read_ideas(escaped) == []
     assert as_words(escaped) == text
+
+
+@pytest.mark.parametrize("words", ["a red car", "a {red} car", '{"subject": "fox", "style": "ink"}', "a {b"])
+def test_words_that_are_read_as_they_are_are_typed_as_they_are(words):
+    assert as_typed(words) == words
+
+
+@given(st.text(alphabet="ab ,{}\\｛，", max_size=40))
+def test_what_is_typed_for_words_is_read_as_these_words(words):
+    assert read_ideas(as_typed(words)) == []
+    assert as_words(as_typed(words)) == words

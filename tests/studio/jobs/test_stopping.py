@@ -23,6 +23,7 @@ from studio.jobs.events import (
     ImageMade,
     ImageMissed,
     Late,
+    Mentioned,
     Requeued,
     Shown,
     Started,
@@ -202,6 +203,15 @@ def test_who_wants_it_is_mentioned_where_it_took_over_a_minute_and_that_is_noted
 
 def test_a_new_message_has_mentioned_the_member_already():
     assert shown(ended(61.0), replace(MESSAGE, id=6)).mentioned_at is None
+
+
+def test_the_message_that_mentions_the_member_is_noted_once_and_needs_no_edit():
+    before = shown(ended(61.0))
+    noted = advance(before, Mentioned(MESSAGE.id, 77))
+    assert (noted.messages[0].mention, noted.settled) == (77, True)
+    assert advance(noted, Mentioned(MESSAGE.id, 77)) is noted
+    assert advance(before, Mentioned(99, 77)) is before
+    assert advance(advance(before, Deleted(91.0)), Mentioned(MESSAGE.id, 77)).messages[0].mention == 77
 
 
 def test_nobody_is_mentioned_twice():
