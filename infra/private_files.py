@@ -64,9 +64,10 @@ def _of_spool(folder: Path) -> Iterator[Path]:
 
 def _take_rights(path: Path) -> bool:
     """Return whether others had any. Raises: OSError, also where modes can't be changed, as on FAT or SMB."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if not mode & _OTHERS:
-        return False
+    status = path.stat()
+    mode = stat.S_IMODE(status.st_mode)
+    if not mode & _OTHERS or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return False  # every program needs a device such as /dev/null
     path.chmod(mode & ~_OTHERS)
     if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
         raise PermissionError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from infra.private_files import make_private
@@ -43,6 +45,17 @@ def test_a_link_in_the_spool_leads_to_no_other_file(database):
     (database.parent / "spool" / "link").symlink_to(database.parent / "notes.txt")
     make_private(database, database.parent / "spool")
     assert mode(database.parent / "notes.txt") == 0o664
+
+
+def test_a_device_keeps_its_mode(tmp_path, caplog):
+    """Who names /dev/null as the database must not take it from all other programs."""
+    os.mkfifo(tmp_path / "device")
+    (tmp_path / "device").chmod(0o666)
+    (tmp_path / "bot.db").symlink_to("device")
+    for name in ("device", "bot.db"):
+        make_private(tmp_path / name, tmp_path / "spool")
+    assert mode(tmp_path / "device") == 0o666
+    assert not caplog.messages
 
 
 def test_nothing_is_said_where_there_is_nothing_yet(tmp_path, caplog):
