@@ -205,7 +205,7 @@ def _sqlite_hint(error: Exception) -> str:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return "Its file is damaged: restore a backup."
         case _:
-            return "Check that its folder exists and is writable."
+            return "Check that its folder exists and is writable, and that its disk has room (df -h, df -i)."
 
 
 def _sqlstate(error: BaseException) -> str:

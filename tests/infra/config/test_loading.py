@@ -610,6 +610,11 @@ def test_a_port_that_is_none_is_refused_also_in_a_list(hosts):
     assert "sesame" not in problem
 
 
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite+aiosqlite:///", "sqlite:///:memory:"])
+def test_a_database_without_a_file_is_refused(address):
+    assert "it names no file" in only_problem(DATABASE_URL=address)
+
+
 def test_another_database_is_refused_with_what_is_supported():
     problem = only_problem(DATABASE_URL="mysql+aiomysql://db.example/bot")
     assert "mysql+aiomysql:// is not supported; use sqlite+aiosqlite:// or postgresql://" in problem
@@ -687,7 +692,6 @@ def test_a_short_password_does_not_redact_a_word_of_the_log():
 
 def test_pictures_lie_beside_the_database(tmp_path):
     assert load(DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/jobs.db").data_dir == tmp_path
-    assert load(DATABASE_URL="sqlite+aiosqlite://").data_dir == Path("data")
 
 
 def test_a_broken_line_is_numbered_and_not_shown(env_file):
