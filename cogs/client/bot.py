@@ -276,7 +276,7 @@ class StudioBot(commands.AutoShardedBot):
         if refusal := starts.refusal(len(self.shard_ids or range(self.shard_count))):
             raise ConnectError(refusal)
         if starts.are_few:
-            log.warning("%s", starts)
+            log.warning("%d of %d session starts are left until %s", starts.left, starts.total, starts.reset)
         if self.shard_count < recommended:
             log.warning(
                 "Discord recommends %d shards, but there are %d: raise SHARD_COUNT", recommended, self.shard_count
