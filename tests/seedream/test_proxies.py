@@ -183,7 +183,7 @@ async def test_an_excepted_host_is_reached_directly():
     [
         (
             407,
-            "the proxy wants a user name and a password, or rejects those that it gets (407). Put them before the host in PROXY_URL",
+            "the proxy wants a user name and a password, or rejects those that it gets (407). Put them",
         ),
         (403, "the proxy refuses to connect to api.example (403 Forbidden). Allow the host there"),
         (502, "the proxy can't reach api.example (502)"),
