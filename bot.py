@@ -167,9 +167,7 @@ async def _web_server(
             await stack.enter_async_context(server)
         except OSError as error:
             problem = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
-            raise StartError(
-                f"{problem}: {error.strerror or error}. Choose another port, or stop the program that uses it."
-            ) from error
+            raise StartError(f"{problem}: {describe(error)}.") from error
         yield
 
 

@@ -22,7 +22,9 @@ from check.storage import check_database, check_spool
 from cogs.client.discord_clock import CLOCK_ADVICE, TOLERATED_SECONDS, DiscordClock, compared
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
+from cogs.client.session_starts import SessionStarts
 from cogs.delivery.discord_errors import discord_refusal
+from cogs.delivery.odd_answers import refuse_odd_answers
 from infra.config.ceiling import ceiling_sentence
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
@@ -110,16 +112,18 @@ def _ceiling_result(settings: Settings, used: int | None) -> CheckResult:
 async def _check_discord(settings: Settings) -> list[CheckResult]:
     connector = ProxiedConnector(settings.proxies, limit=0)
     clock = DiscordClock()
-    trace = clock.watch(aiohttp.TraceConfig())
+    trace = refuse_odd_answers(clock.watch(aiohttp.TraceConfig()))
     async with discord.Client(intents=discord.Intents(guilds=True), connector=connector, http_trace=trace) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
             found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
-            return [found, await _check_commands(client), _check_content(client), _clock_result(clock.ahead)]
+            starts = await _check_starts(client, len(settings.shard_ids or ()) or settings.shard_count)
+            return [found, await _check_commands(client), _check_content(client), starts, _clock_result(clock.ahead)]
         except discord.LoginFailure:
             detail = "DISCORD_TOKEN: Discord doesn't accept it. Copy it again from the page Bot"
-        except discord.HTTPException as error:
-            detail = discord_refusal(error)
+        except (discord.HTTPException, discord.GatewayNotFound) as error:
+            refusal = error if isinstance(error, discord.HTTPException) else error.__cause__
+            detail = discord_refusal(refusal) if isinstance(refusal, discord.HTTPException) else str(error)
         except (aiohttp.ClientError, OSError) as error:
             detail = f"DISCORD_API_URL can't be reached: {describe(error)}"
         return [CheckResult.failed("discord", detail)]
@@ -129,6 +133,15 @@ def _clock_result(ahead: float) -> CheckResult:
     if abs(ahead) <= TOLERATED_SECONDS:
         return CheckResult.ok("clock", f"within {TOLERATED_SECONDS:.0f} s of Discord's")
     return CheckResult.note("clock", f"this machine's is {compared(ahead)}. {CLOCK_ADVICE}")
+
+
+async def _check_starts(client: discord.Client, shards: int | None) -> CheckResult:
+    """Check that as many sessions may start as there are shards; None: as many as Discord recommends."""
+    recommended, _, limit = await client.http.get_bot_gateway()
+    starts = SessionStarts.of(limit, time.time())
+    if refusal := starts.refusal(shards or recommended):
+        return CheckResult.failed("session starts", refusal)
+    return CheckResult("session starts", CheckStatus.NOTE if starts.are_few else CheckStatus.OK, str(starts))
 
 
 async def _check_commands(client: discord.Client) -> CheckResult:

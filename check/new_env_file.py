@@ -31,7 +31,7 @@ def create_env_file(file: Path, example: Path) -> None:
 
     Raises: NotCreatedError.
     """
-    if file.exists():
+    if file.exists() or file.is_symlink():
         raise NotCreatedError(_exists(file))
     if not sys.stdin.isatty():
         raise NotCreatedError(
@@ -41,6 +41,7 @@ def create_env_file(file: Path, example: Path) -> None:
     try:
         answers = {name: _ask(name, question) for name, question in _ASKED.items()}
     except EOFError:
+        print()
         raise NotCreatedError(f"The input ended, so {file} wasn't written.") from None
     _write(file, _filled(example, answers))
 

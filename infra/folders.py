@@ -114,6 +114,14 @@ def _wrong_path(path: Path, error: OSError) -> str:
     return f"{odd} is a link to {odd.readlink()}, which isn't a folder. Create that folder, or remove the link"
 
 
+def _no_file(path: Path) -> str:
+    what = "a folder" if path.is_dir() else "a device or the like"
+    return (
+        f"{path.absolute()} is {what}, but must be a file. Move it away (Docker creates a folder where a file to mount "
+        "is missing), or use another path"
+    )
+
+
 def _leads_in(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a link leads into a closed folder
 
@@ -195,6 +203,8 @@ def _try(folder: Path, *, locks: bool, room: int, files: Iterable[Path]) -> None
     if shutil.disk_usage(folder).free < room:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for file in files:
+        if file.exists() and not file.is_file():
+            raise FolderError(errno.EISDIR, _no_file(file))
         if file.exists() and not _may(file, os.R_OK | os.W_OK):
             raise FolderError(errno.EACCES, explain_refusal(file, PermissionError(errno.EACCES, "")))
     with NamedTemporaryFile(dir=folder, prefix=PREFIX, buffering=0) as trial:

@@ -20,6 +20,7 @@ import aiohttp
 
 from infra.config.checks import MIN_SECRET_LENGTH
 from seedream.troubles import describe, outside_text
+from studio.errors import UnavailableError
 from studio.jobs.job_log import current_fields
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def _in_short(argument: object) -> object:
 
 
 def _is_expected(record: logging.LogRecord, error: BaseException) -> bool:
-    """Return whether a library reports a trouble of the network, which discord.py and asyncio do with a traceback."""
+    """Return whether the database can't be used, or a library reports a trouble of the network with a traceback."""
+    if isinstance(error, UnavailableError):
+        return True
     if record.name == "asyncio":
         return isinstance(error, ssl.SSLError)
     is_discords = type(error).__module__ == "discord.errors" or isinstance(error, _NETWORK)
@@ -95,7 +98,8 @@ class RedactingFormatter(logging.Formatter):
         text = str(record.msg) % args if args else str(record.msg)
         error = record.exc_info[1] if record.exc_info else None
         if error and _is_expected(record, error):
-            text = f"{text}: {describe(error)}"
+            why = "the database is unavailable: " if isinstance(error, UnavailableError) else ""
+            text = f"{text}: {why}{describe(error)}"
         return visible(self.redact(text))
 
     def details(self, record: logging.LogRecord) -> str:

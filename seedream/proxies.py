@@ -6,6 +6,7 @@ connection is opened, in the connector, and holds for REST, websockets and downl
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 import re
 import ssl
@@ -53,12 +54,12 @@ class Proxy:
     password: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        return f"{self.url.scheme}://{'…@' if self.user else ''}{self.url.host_port_subcomponent}"
+        return f"{self.url.scheme}://{'…@' if self.headers else ''}{self.url.host_port_subcomponent}"
 
     @property
     def headers(self) -> CIMultiDict[str]:
         """What it wants to know of its users."""
-        if not self.user:
+        if not (self.user or self.password):
             return CIMultiDict()
         return CIMultiDict({PROXY_AUTHORIZATION: aiohttp.encode_basic_auth(self.user, self.password, "utf-8")})
 
@@ -121,6 +122,8 @@ def with_file(environ: Mapping[str, str], file: Mapping[str, str]) -> dict[str, 
 
 def parse_proxy(text: str, source: str) -> Proxy:
     """Parse a proxy's address. Raises: ValueError with the rest of a sentence: what is wrong with “it”."""
+    if is_quoted(text):
+        raise ValueError("it is in quotes, which belong to the value here; leave them out")
     try:
         url = URL(text if "://" in text else f"http://{text}")
         fits = url.scheme in {"http", "https"} and _HOST.fullmatch(url.host or "") and url.port != 0
@@ -140,6 +143,11 @@ def parse_proxy(text: str, source: str) -> Proxy:
     if url.path != "/" or url.query_string or url.fragment:
         raise ValueError(f"there is more than a host and a port; write it as {_FORM}, {_ENCODED}")
     return Proxy(url.origin(), source, url.user or "", url.password or "")
+
+
+def is_quoted(text: str) -> bool:
+    """Return whether a value has quotes around it, as `docker run --env-file` leaves them."""
+    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
 
 
 @cache
@@ -189,8 +197,8 @@ def _is_word(url: URL) -> bool:
 
 
 def _entries(exceptions: str) -> list[str]:
-    """Return the entries of NO_PROXY. Some are separated by spaces, or are addresses such as https://host/."""
-    entries = [_ADDRESS.sub(r"\1", entry) for entry in re.split(r"[,;\s]+", exceptions.lower())]
+    """Return the entries of NO_PROXY. Some are in quotes, separated by spaces, or addresses such as https://host/."""
+    entries = [_ADDRESS.sub(r"\1", entry) for entry in re.split(r"[,;\s\"']+", exceptions.lower())]
     return [entry for entry in entries if entry]
 
 
@@ -206,6 +214,8 @@ def _matches(url: URL, entry: str) -> bool:
     if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
         return url.port == int(port) and _matches(url, name)
     entry = entry.strip("[]").removeprefix("*").strip(".")
+    if "*" in entry:  # 10.*, as Windows writes it
+        return fnmatch.fnmatchcase(host, entry)
     if host == entry or host.endswith(f".{entry}"):
         return True
     with suppress(ValueError):  # a name

@@ -108,7 +108,7 @@ _NOT_NOW = {9, 10}  # not valid yet, or expired
 
 PROXY_PASSWORD = Trouble(
     "the proxy wants a user name and a password, or rejects those that it gets (407)",
-    "Set PROXY_URL=http://user:password@host:port, special characters percent-encoded",
+    "Put them before the host in PROXY_URL, as in user:password@proxy.example:3128, special characters percent-encoded",
 )
 _OFFER = "An HTTP proxy is set with PROXY_URL or HTTPS_PROXY"
 _SLOW = Trouble(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,7 +28,9 @@ from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, Conn
 from cogs.client.gateway_events import FloodingMembers, RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
+from cogs.client.session_starts import SessionStarts
 from cogs.delivery.channels import ConnectionState
+from cogs.delivery.odd_answers import refuse_odd_answers
 from cogs.delivery.outage import Outage
 from cogs.i18n.translate import _
 from cogs.requests.errors import OneLineFilter, tell
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FEW_STARTS = 0.1  # of a day's session starts: fewer are left only if something keeps restarting the bot
 
 logging.getLogger("discord.app_commands.tree").addFilter(OneLineFilter())
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # the bot has no voice, so it misses no library for it
@@ -120,7 +120,7 @@ class StudioBot(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            http_trace=self.outage.watch(http_trace or aiohttp.TraceConfig()),
+            http_trace=refuse_odd_answers(self.outage.watch(http_trace or aiohttp.TraceConfig())),
             **options,
         )
         self._proxies = proxies or Proxies()
@@ -272,15 +272,11 @@ class StudioBot(commands.AutoShardedBot):
         recommended, _, limit = await self.outage.through(self.http.get_bot_gateway)
         self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
-        mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]
-        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.clock() + limit["reset_after"] / 1000))
-        if left < mine:
-            raise ConnectError(
-                f"{left} of the {total} session starts that Discord allows per day are left, but the bot needs {mine}. "
-                f"Start it again after {free}, and find out what keeps restarting it."
-            )
-        if left < total * FEW_STARTS:
-            log.warning("%d of %d session starts are left until %s", left, total, free)
+        starts = SessionStarts.of(limit, self.clock())
+        if refusal := starts.refusal(len(self.shard_ids or range(self.shard_count))):
+            raise ConnectError(refusal)
+        if starts.are_few:
+            log.warning("%d of %d session starts are left until %s", starts.left, starts.total, starts.reset)
         if self.shard_count < recommended:
             log.warning(
                 "Discord recommends %d shards, but there are %d: raise SHARD_COUNT", recommended, self.shard_count

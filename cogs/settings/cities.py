@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Members write the names of places in their own languages, of which these have many speakers or an own script.
-_FURTHER = ("ru", "ko", "zh-Hant", "it", "pl", "tr", "uk", "cs", "vi")
+_FURTHER = ("ru", "ko", "zh-Hant", "it", "pl", "tr", "uk", "cs", "vi", "el", "bg", "th", "hi", "ar", "he")
 
 
 @cache

@@ -226,7 +226,7 @@ def networks(value: str) -> tuple[IPNetwork, ...]:
 
 def _network(text: str) -> IPNetwork:
     try:
-        return ipaddress.ip_network(text)
+        return ipaddress.ip_network(text, strict=False)  # Clash writes 198.18.0.1/16
     except ValueError:
         raise ValueError(f"“{text[:40]}” is not a network; write it as 198.18.0.0/15") from None
 

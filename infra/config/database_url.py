@@ -39,6 +39,8 @@ def check_database_url(value: str) -> str:
     driver = _DRIVERS.get(url.drivername.lower())
     if driver is None:
         raise ValueError(f"{url.drivername}:// is not supported; use sqlite+aiosqlite:// or postgresql://")
+    if driver == _SQLITE and url.database in {None, "", ":memory:"}:
+        raise ValueError("it names no file, so that every restart would lose all jobs and charges; name one")
     if driver == _POSTGRESQL and "@" in f"{url.host}{url.database}":
         raise ValueError(_BARE_AT)
     if driver == _POSTGRESQL and not url.database:

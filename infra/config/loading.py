@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from infra.config.settings import NAMES, Found, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
-from seedream.proxies import VARIABLES, proxies_from, with_file
+from seedream.proxies import VARIABLES, is_quoted, proxies_from, with_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _ENVIRONMENT = "the environment"
+_REFERENCE = re.compile(r"\$\{(\w+)[^}]*\}|^\$(\w+)$")
 
 
 class ConfigurationError(Exception):
@@ -57,7 +59,12 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     in_file, environ = without_services(file.values), without_services(environ)
     values = _values(in_file, str(env_file)) | _values(environ, _ENVIRONMENT)
     slips = [*_slips(in_file, str(env_file), values), *_slips(environ, _ENVIRONMENT, values)]
-    problems = [*file.problems, *(slip.sentence for slip in slips if slip.is_error), *_load_models(values)]
+    problems = [
+        *file.problems,
+        *(slip.sentence for slip in slips if slip.is_error),
+        *_references(values, {*in_file, *environ}),
+        *_load_models(values),
+    ]
     notes = tuple(slip.sentence for slip in slips if not slip.is_error)
     proxies = _proxies(values, with_file(environ, in_file), problems)
     found = Found(proxies, notes, _passwords({**in_file, **environ}))
@@ -114,6 +121,16 @@ def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:
     return {name.lower(): _Value(text, source) for name, text in given_values(raw).items() if name in NAMES}
 
 
+def _references(values: Mapping[str, _Value], names: AbstractSet[str]) -> Iterator[str]:
+    """Yield a sentence for each value that names another variable, as Docker Compose expands it."""
+    for name, (text, source) in values.items():
+        if (found := _REFERENCE.search(text)) and (other := found[1] or found[2]) in names:
+            yield (
+                f"{name.upper()} (from {source}) has ${{{other}}} in it, which only Docker Compose replaces. "
+                f"Write the value of {other} there."
+            )
+
+
 def _slips(names: Iterable[str], source: str, values: Mapping[str, _Value]) -> Iterator[_Slip]:
     """Yield the names that resemble a setting's. An error: those that must be slips, not other programs' names."""
     outer = source == _ENVIRONMENT
@@ -138,4 +155,6 @@ def _sentences(error: ValidationError, values: Mapping[str, _Value], broken: Abs
         text, source = values[name]
         quoted = "" if is_secret(name) else f" “{shown(text)}”"
         why = f": {problem['msg'].removeprefix('Value error, ')}" if problem["type"] == "value_error" else ""
+        if is_quoted(text):
+            why = ": it is in quotes, which belong to the value here; leave them out"
         yield f"{name.upper()}{quoted} (from {source}) is invalid{in_one_line(why)}. {description}"

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from alembic.util import CommandError
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.db.engine import close_engine, file_of, has_older_tables, migrate, open_database, try_file
+from infra.db.engine import POSTGRESQL, close_engine, file_of, has_older_tables, migrate, open_database, try_file
 from infra.db.errors import explain
 from infra.db.leases import touch
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+# SQL_ASCII keeps whatever it gets.
+_ENCODINGS = {"UTF8", "SQL_ASCII"}
 
 
 class UnusableDatabaseError(Exception):
@@ -47,9 +51,23 @@ async def usable_database(url: str, *, upgrade: bool = True) -> AsyncIterator[As
                     "the tables are of an older version; the start brings them up to date, so make a backup first"
                 )
             await migrate(engine)
+            await _try_encoding(engine)
             await touch(engine)
         except (SQLAlchemyError, CommandError, OSError) as error:
             raise UnusableDatabaseError(explain(error, url)) from error
         yield engine
     finally:
         await close_engine(engine)
+
+
+async def _try_encoding(engine: AsyncEngine) -> None:
+    """Make sure that every language can be written. Raises: UnusableDatabaseError."""
+    if engine.dialect.name != POSTGRESQL:
+        return
+    async with engine.connect() as connection:
+        encoding = (await connection.execute(text("SHOW server_encoding"))).scalar_one()
+    if encoding not in _ENCODINGS:
+        raise UnusableDatabaseError(
+            f"DATABASE_URL: the database can't be used: its encoding is {encoding}, which lacks most languages. "
+            "Create another with: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'"
+        )

@@ -6,18 +6,9 @@ Sources: PgBouncer's client.c, server.c and janitor.c; Supavisor's error message
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 _PGBOUNCERS = "08P01"
 _SHARED = (_PGBOUNCERS, "08006", "XX000")  # the others are Neon's and Supavisor's
-
-
-@dataclass(frozen=True, slots=True)
-class PoolerError:
-    """Whether the same may work in a moment, and what the operator can do."""
-
-    is_transient: bool
-    hint: str
 
 
 _OPTION = (
@@ -39,44 +30,39 @@ _PROJECT = (
 _ASLEEP = "Wait until the host has started the database; if it was disabled, enable it on its page at the host."
 
 # In lower case, the first one that is found. What isn't here is `_UNKNOWN`, but only with PgBouncer's SQLSTATE.
-_TABLE: tuple[tuple[str, bool, str], ...] = (
-    ("unsupported startup parameter", False, _OPTION),
+_TABLE: tuple[tuple[str, str], ...] = (
+    ("unsupported startup parameter", _OPTION),
     (
         r"statement pooling|transaction pooling|pool(ing)? mode|not allowed in transaction",
-        False,
         "Set the pooler's pool_mode to transaction or session.",
     ),
     (
         r"no such database|database .*does not exist",
-        False,
         "Correct the database's name, or add it to the pooler's [databases].",
     ),
-    (r"(tenant|user)\W.*not found|no tenant identifier|external_id", False, _PROJECT),
+    (r"(tenant|user)\W.*not found|no tenant identifier|external_id", _PROJECT),
     (
         r"endpoint id is not specified|endpoint could not be found",
-        False,
         "Copy the address from the database's page at its host.",
     ),
-    (r"no such user|auth\w*\b.* (failed|error)|login rejected|wrong password|not allowed$", False, _ACCESS),
-    (r"ssl (is )?required|ssl connection is required", False, "Add ?sslmode=require to the address."),
-    (r"allow_list|ip .*not allowed", False, "Allow this machine's address in the project's network restrictions."),
-    (r"database .*(is disabled|not allow)", True, "Allow it again in the pooler's console, as with: ENABLE bot;"),
-    (r"control plane|compute node|acquir\w+ .*permit|endpoint .*disabled", True, _ASLEEP),
-    (r"session mode|emaxconnsession", True, _SUPABASE_FULL),
-    (r"max_client_conn|max client|too many .*connection|max_(db|user)_client", True, _MAX_CLIENTS),
-    (r"query_wait_timeout|max_(db|user)_connections|check ?out", True, _POOL_SIZE),
-    (r"quota|exceeded the limit", True, "Raise the limit of the project at its host, or wait until it is reset."),
-    (r"server.login|cannot connect|connect (failed|timeout)|server (conn|down)|database system is", True, _BEHIND),
+    (r"no such user|auth\w*\b.* (failed|error)|login rejected|wrong password|not allowed$", _ACCESS),
+    (r"ssl (is )?required|ssl connection is required", "Add ?sslmode=require to the address."),
+    (r"allow_list|ip .*not allowed", "Allow this machine's address in the project's network restrictions."),
+    (r"database .*(is disabled|not allow)", "Allow it again in the pooler's console, as with: ENABLE bot;"),
+    (r"control plane|compute node|acquir\w+ .*permit|endpoint .*disabled", _ASLEEP),
+    (r"session mode|emaxconnsession", _SUPABASE_FULL),
+    (r"max_client_conn|max client|too many .*connection|max_(db|user)_client", _MAX_CLIENTS),
+    (r"query_wait_timeout|max_(db|user)_connections|check ?out", _POOL_SIZE),
+    (r"quota|exceeded the limit", "Raise the limit of the project at its host, or wait until it is reset."),
+    (r"server.login|cannot connect|connect (failed|timeout)|server (conn|down)|database system is", _BEHIND),
 )
-_UNKNOWN = PoolerError(is_transient=True, hint="Look at the pooler's log, if there is a pooler.")
+_UNKNOWN = "Look at the pooler's log, if there is a pooler."
 
 
-def pooler_error(state: str, text: str) -> PoolerError | None:
-    """Return what an error with this SQLSTATE and text means; None if it isn't a pooler's."""
+def pooler_hint(state: str, text: str) -> str | None:
+    """Return what the operator can do about an error with this SQLSTATE and text; None if it isn't a pooler's."""
     if state not in _SHARED:
         return None
     text = " ".join(text.lower().split())
-    for pattern, is_transient, hint in _TABLE:
-        if re.search(pattern, text):
-            return PoolerError(is_transient, hint)
-    return _UNKNOWN if state == _PGBOUNCERS else None
+    known = next((hint for pattern, hint in _TABLE if re.search(pattern, text)), None)
+    return known or (_UNKNOWN if state == _PGBOUNCERS else None)

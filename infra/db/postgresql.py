@@ -68,6 +68,7 @@ _OTHERS_OPTIONS = {
     "uselibpqcompat",
     "workaround",
 }
+_SSL_MODES = {"true": "require", "1": "require", "false": "disable", "0": "disable"}  # of `ssl`, as others write it
 # SQLSTATEs, or their classes, of a failure that has nothing to do with our settings: access, no such database,
 # resources, a server that starts or stops.
 _NOT_SETTINGS = ("28", "3D", "53", "57")
@@ -85,6 +86,12 @@ DIRECT = Access()
 _ANY = "postgresql+asyncpg://"  # only asyncpg parses the real address: SQLAlchemy has no lists of IPv6 hosts
 
 _FULL = "the server accepts a connection, but answers nothing"
+_WHO_ANSWERS = """
+    SELECT pg_backend_pid(), min(most) FILTER (WHERE most > 0) FROM (
+        SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = current_user
+        UNION ALL SELECT datconnlimit FROM pg_database WHERE datname = current_database()
+    ) AS limits
+"""
 
 
 class PoolerFullError(OSError):
@@ -94,9 +101,7 @@ class PoolerFullError(OSError):
 async def probe(url: URL) -> Access:
     """Find out how the server is reached. Raises: DBAPIError, OSError."""
     with _as_sqlalchemys():
-        if not await _is_pooled(url):
-            return DIRECT
-        return Access(pooled=True, most=await _served_at_once(url))
+        return await _direct(url) or Access(pooled=True, most=await _served_at_once(url))
 
 
 @contextmanager
@@ -118,7 +123,8 @@ def _creator(connect: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[An
     return create
 
 
-async def _is_pooled(url: URL) -> bool:
+async def _direct(url: URL) -> Access | None:
+    """Return how many connections the server allows this user; None if there is a pooler."""
     import asyncpg  # noqa: PLC0415 - not needed for SQLite
 
     try:
@@ -126,12 +132,13 @@ async def _is_pooled(url: URL) -> bool:
     except (asyncpg.PostgresError, ConnectionResetError) as error:
         if (getattr(error, "sqlstate", None) or "").startswith(_NOT_SETTINGS):
             raise
-        return True
+        return None
     try:
         # A pooler gives its clients numbers that no process of the server has. In a transaction, both steps of the
         # query reach the same connection.
         async with asyncio.timeout(PROBE_SECONDS), connection.transaction():
-            return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
+            number, most = await connection.fetchrow(_WHO_ANSWERS)
+            return Access(most=most or DIRECT.most) if number == connection.get_server_pid() else None
     except TimeoutError:
         raise PoolerFullError(_FULL) from None
     finally:
@@ -217,7 +224,8 @@ def _connecting(
     if query.get("schema") == "public":
         del query["schema"]  # Prisma's name for the search path
     if "ssl" in query:
-        query.setdefault("sslmode", query.pop("ssl"))
+        given = query.pop("ssl")
+        query.setdefault("sslmode", _SSL_MODES.get(given.lower(), given))
     dsn = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
     ours = {name: value for name, value in settings.items() if name not in query}
     if not access.pooled:

@@ -32,6 +32,7 @@ from infra.images.spool_files import (
     data_url,
     delete_files,
     files_of,
+    make_again,
     mapped,
     references_in,
     seen,
@@ -121,6 +122,7 @@ class PictureStore:
         label = f"Picture {index + 1}"
         part = self._folder / f"{job_id}-{index}.picture.part"
         try:
+            make_again(self._folder)
             with self._room.of(job_id, index):
                 most = await asyncio.to_thread(self._room.left, job_id, index)
                 body = source if isinstance(source, bytes) else await self._download(source, part, most)
@@ -201,6 +203,7 @@ class PictureStore:
         """Download a member's picture and keep it as the service accepts it. Raises: BadReference."""
         name, file = file_name(url), self._folder / f"{job_id}-reference{index}"
         spill = file.with_name(f"{file.name}.source.part")
+        make_again(self._folder)
         try:
             body = await self._fetcher.read_or_spill(url, most=MAX_FETCHED_REFERENCE_BYTES, spill=spill)
             with mapped(body) as source:
@@ -215,7 +218,8 @@ class PictureStore:
             why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)
             raise unfetched(name, FetchError(why)) from error
         finally:
-            spill.unlink(missing_ok=True)
+            with suppress(OSError):
+                spill.unlink(missing_ok=True)
 
     async def prepared_references(self, job_id: str) -> dict[int, bool]:
         """Returns the indexes of the job's prepared references, and whether their links lead to the same bytes."""

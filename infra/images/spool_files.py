@@ -131,8 +131,19 @@ def seen(content: Content) -> tuple[str, ImageStructure | None]:
     return structure.format, structure
 
 
+def make_again(folder: Path) -> None:
+    """Make the folder if it was deleted. What else is wrong with it shows when a file is written."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def files_of(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
-    for file in folder.iterdir():
+    """Yield the files of jobs; none, if the folder is gone or can't be read."""
+    try:
+        files = list(folder.iterdir())
+    except OSError:
+        return
+    for file in files:
         if match := _FILE.fullmatch(file.name):
             yield file, match
 

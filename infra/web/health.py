@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from infra.db.errors import brief
 from infra.db.leases import touch
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ async def _state(name: str, probe: Probe, within: float) -> str:
     except TimeoutError:
         return "timed out"
     except Exception as error:  # noqa: BLE001 - any error means that this part doesn't work
-        log.warning("readiness: %s failed: %s", name, error)
+        log.warning("readiness: %s failed: %s", name, brief(error))
         return "failed"
 
 
@@ -58,7 +59,7 @@ class Sampled:
         try:
             return await self._probe()
         except Exception as error:  # noqa: BLE001 - any error means that this part doesn't work
-            log.warning("readiness: %s", " ".join(str(error).split())[:200])
+            log.warning("readiness: %s", brief(error))
             return False
 
 

@@ -21,16 +21,17 @@ MOST_OFFERED = 25  # as many as a menu has options
 _LONGEST = 64
 # They name no place: whatever zone the bot's machine is in, no zone at all, and copies of the others.
 _NO_PLACE = re.compile(r"localtime|factory|posixrules|(posix|right)/.*", re.IGNORECASE)
-# GMT+2, +05:30, utc -5.5h; without a sign, as in UTC 8, it is ahead.
+# GMT+2, +05:30, utc -5.5h, UTC plus 3; without a sign, as in UTC 8, it is ahead.
 _OFFSET = re.compile(
-    r"(?:(?:utc?|gmt|z)?_*([+-])|(?:utc|gmt))_*(\d{1,2})(?:[:h]?_*([0-5]\d)|[.,](\d{1,2}))?_*(?:h|hrs?|hours?)?"
+    r"(?:(?:utc?|gmt|z)?_*([+-]|plus|minus)|(?:utc|gmt))_*(\d{1,2})(?:[:h]?_*([0-5]\d)|[.,](\d{1,2}))?_*(?:h|hrs?|hours?)?"
 )
 # After a point, some write minutes: 5.5 and 5.30 are both half past.
 _MINUTES = {"0": 0, "00": 0, "25": 15, "3": 30, "30": 30, "5": 30, "50": 30, "45": 45, "75": 45}
 # As Windows writes: (UTC+01:00) Amsterdam, Berlin. Or: GMT+9 Seoul.
 _BRACKETS = re.compile(r"^\([^)]*\)_*|_*\([^)]*\)$|^(utc|gmt)_?[+-]_?\d{1,2}(:?\d\d)?_+(?=[^\W\d])")
 _TIME = re.compile(
-    r"(_(standard|daylight|summer))?_time$|(标准|標準)?(时间|時間)$|標準時$|^(heure|hora|horario)_de_|^us_"
+    r"(_(standard|daylight|summer))?_time$|_(standard|daylight)$|(标准|標準)?(时间|時間)$|標準時$"
+    r"|^(heure|hora|hor[aá]rio)_de_|^us_"
 )
 _OLD = re.compile(r"(Brazil|Canada|Chile|Etc|Mexico|US)/")  # no city follows
 _COPY = re.compile(r"^(posix|right)/")
@@ -119,11 +120,12 @@ def _at_offset(offset: re.Match[str], now: float) -> tuple[str, ...]:
     rest = int(minutes or 0) if fraction is None else _MINUTES.get(fraction)
     if rest is None:
         return ()
-    ahead = timedelta(hours=int(hours), minutes=rest) * (-1 if sign == "-" else 1)
+    is_behind = sign in {"-", "minus"}
+    ahead = timedelta(hours=int(hours), minutes=rest) * (-1 if is_behind else 1)
     if not ahead:
         return ("UTC",)
     if not rest and _BEHIND <= ahead <= _AHEAD:
-        return (f"Etc/GMT{'+' if sign == '-' else '-'}{int(hours)}",)
+        return (f"Etc/GMT{'+' if is_behind else '-'}{int(hours)}",)
     there = (zone for zone in _places() if datetime.fromtimestamp(now, ZoneInfo(zone)).utcoffset() == ahead)
     return tuple(there)[:MOST_OFFERED]
 
@@ -134,7 +136,13 @@ def _named(form: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         return found
     if name := zone_names().get(form):
         return (name,)
-    return _in_city(city_key(form), cities) or _with_summer_time(form)
+    return _in_city(city_key(form), cities) or _in_region(form, cities) or _with_summer_time(form)
+
+
+def _in_region(form: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the zones of a city that isn't called after one, but written as if it were: Asia/Beijing."""
+    region, _, city = form.rpartition("/")
+    return tuple(zone for zone in _in_city(city_key(city), cities) if zone.casefold().startswith(f"{region}/"))
 
 
 def _with_summer_time(form: str) -> tuple[str, ...]:
@@ -185,20 +193,21 @@ def _nearest(key: str, zones: Mapping[str, str]) -> str | None:
     """Return the zone whose name or city is much like a text, and begins the same."""
     if not key or (_NO_PLACE.fullmatch(key) and "/" not in key):
         return None
-    names = {name: zone for name, zone in zones.items() if not _OLD.match(zone)}
+    plain = city_key(key)
+    names = {city_key(name): zone for name, zone in zones.items() if not _OLD.match(zone)}
     cities = {city: there[0] for city, there in _by_city().items() if not _OLD.match(there[0])}
-    alike = {name: zone for name, zone in (names | cities).items() if name.startswith(key[0])}
-    near = difflib.get_close_matches(key, alike, n=1, cutoff=_SIMILAR)
+    alike = {name: zone for name, zone in (names | cities).items() if name.startswith(plain[:1])}
+    near = difflib.get_close_matches(plain, alike, n=1, cutoff=_SIMILAR)
     return alike[near[0]] if near else None
 
 
 def _key(name: str) -> str:
-    """Normalise a name: width, case, spaces, and the several characters for minus."""
-    text = unicodedata.normalize("NFKC", name).strip().casefold()
-    return "_".join(re.sub(r"[−–—]", "-", text).replace("_", " ").split())
+    """Normalise a name: width, case, spaces, quotes, and the several characters for minus."""
+    text = unicodedata.normalize("NFKC", name).strip(" \t\n\"'“”`").casefold()
+    return "_".join(re.sub(r"[−–—]", "-", text).replace("±0", "+0").replace("_", " ").split())
 
 
 def city_key(name: str) -> str:
-    """Normalise a city's name, without accents and punctuation: sao_paulo, st_johns."""
+    """Normalise a city's name, without accents, spaces and punctuation: saopaulo, stjohns, hanoi."""
     apart = unicodedata.normalize("NFKD", _key(name))
-    return "".join(character for character in apart if character == "_" or character.isalnum())
+    return "".join(filter(str.isalnum, apart))

@@ -29,6 +29,7 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
             "network",
             "discord",
             "commands",
+            "session starts",
             "clock",
             "seedream",
             "models",
@@ -178,6 +179,14 @@ async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):
     found = await place.check()
     assert found.failed() == ["discord"]
     assert found.rows["discord"].detail.startswith("Discord refused to let the bot start: 403")
+
+
+@pytest.mark.parametrize(("left", "state"), [(1000, "ok"), (0, "failed")])
+async def test_how_many_sessions_may_still_start_is_said_before_the_bot_needs_them(place, left, state):
+    place.discord.state.settings = replace(place.discord.state.settings, session_starts=left)
+    row = (await place.check()).rows["session starts"]
+    assert row.state == state
+    assert f"{left} of " in row.detail
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import make_url
 
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.e2e.test_program import run
 from tests.support.bots import QUICK_BOT, BotProcess
-from tests.support.postgresql import PASSWORD
+from tests.support.postgresql import PASSWORD, USER
 from tests.support.witness import Witness
 from tests.support.world import World
 
@@ -52,6 +53,39 @@ async def test_a_job_is_taken_on_after_the_bot_died(world):
     await world.start_bot()
     assert (await asked.result()).pictures
     assert len(await world.requests()) == 1
+
+
+ACCESS = [
+    ("ALTER ROLE tenant PASSWORD 'another'", f"ALTER ROLE tenant PASSWORD '{PASSWORD}'"),
+    ("ALTER DATABASE {0} ALLOW_CONNECTIONS false", "ALTER DATABASE {0} ALLOW_CONNECTIONS true"),
+    ("ALTER ROLE tenant CONNECTION LIMIT 0", "ALTER ROLE tenant CONNECTION LIMIT -1"),
+]
+
+
+@pytest.mark.parametrize(("take", "give"), ACCESS, ids=["password", "closed", "limit"])
+async def test_access_that_is_refused_for_a_while_is_waited_for_like_a_restart(world, postgresql, tmp_path, take, give):
+    database = make_url(world.settings["DATABASE_URL"]).database
+    await postgresql.execute(f"CREATE ROLE tenant LOGIN PASSWORD '{PASSWORD}'")
+    await postgresql.execute(f"ALTER DATABASE {database} OWNER TO tenant")
+    await postgresql.execute(f"GRANT {USER} TO tenant")
+    try:
+        await world.stop_bot()
+        await world.start_bot(DATABASE_URL=postgresql.url(database, user="tenant"))
+        await world.set_api(delay=0.5, image_interval=0.5)
+        running = await world.ada.imagine(prompt="a red fox in snow", images=3)
+        await postgresql.execute(take.format(database))
+        await postgresql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenant'")
+        refused = await world.cleo.imagine(prompt="a fox meanwhile")
+        assert "Try again in a minute" in (await refused.answer()).text
+        await postgresql.execute(give.format(database))
+        assert len((await running.result()).pictures) == 3
+        assert (await (await world.ben.imagine(prompt="a fox later")).result()).pictures
+        await world.stop_bot()
+    finally:
+        await postgresql.execute(give.format(database))
+        await postgresql.execute(f"ALTER DATABASE {database} OWNER TO {USER}")
+        await postgresql.execute("DROP ROLE tenant")
+    assert "Traceback" not in (tmp_path / "bot.log").read_text()
 
 
 async def test_check_tells_the_database_without_its_password(world, tmp_path):

@@ -126,6 +126,23 @@ async def test_the_process_ends_with_0_by_a_signal_while_it_waits(cloudflare, tm
     assert len(cloudflare.asked) == 1
 
 
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["start", "check"])
+@pytest.mark.parametrize("path", ["/users/@me", "/gateway/bot"])
+async def test_a_login_page_in_place_of_discord_is_one_line(cloudflare, tmp_path, path, mode):
+    cloudflare.refused_path, cloudflare.refusals = path, [(200, None)] * 99
+    environ = {
+        "DISCORD_TOKEN": cloudflare._discord.token,
+        "SEEDREAM_API_KEY": "some-key",
+        "DISCORD_API_URL": cloudflare.url,
+        "SEEDREAM_BASE_URL": "http://127.0.0.1:9",
+        "ALLOW_LOCAL_URLS": "true",
+    }
+    code, output, errors = await run(*mode, cwd=tmp_path, **environ)
+    assert code == 1
+    assert "text/html came in place of JSON: a login page" in output + errors
+    assert "Traceback" not in errors
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

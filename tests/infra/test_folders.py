@@ -8,6 +8,7 @@ import os
 import pytest
 
 from infra import folders
+from infra.db.engine import try_file
 from infra.folders import FolderError, explain_refusal, try_folder
 from infra.images.spool_health import SpoolHealth
 from tests.support.disks import mounted, needs_mounts
@@ -204,3 +205,12 @@ async def test_the_spool_is_watched_and_what_changes_is_logged_once(tmp_path, ca
     folder.unlink()
     assert await health.probe()
     assert caplog.text.count("can be kept in") == 1
+
+
+@pytest.mark.parametrize("name", ["bot.db", "bot.db-wal", "bot.db.lock"])
+def test_a_folder_where_the_database_should_be_is_named_with_how_it_came_there(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(FolderError) as caught:
+        try_file(tmp_path / "bot.db")
+    assert f"{name} is a folder, but must be a file" in caught.value.strerror
+    assert "Docker creates a folder" in caught.value.strerror

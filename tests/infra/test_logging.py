@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.logging import JsonFormatter, TextFormatter, configure_logging
+from studio.errors import UnavailableError
 from studio.jobs.images import JobImage
 from studio.jobs.job_log import log_context, log_end
 from studio.jobs.states import Failure, JobState, Path, Reason
@@ -310,6 +311,15 @@ def test_what_a_library_says_is_one_short_line_without_its_page(configure, form)
     assert "it failed: no a web page “Busy”" in page
     assert "html" not in page
     assert "the connection was cut before an answer came" in cut
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_database_that_is_away_is_one_line_whoever_notices(configure, form):
+    logged = configure(form=form)
+    error = UnavailableError('password authentication failed for user "bot"')
+    log.error("the waiting results of member %d could not be read", 7, exc_info=error)
+    (line,) = logged().splitlines()
+    assert "could not be read: the database is unavailable: password authentication failed" in line
 
 
 @pytest.mark.parametrize("form", FORMS)

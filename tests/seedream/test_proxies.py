@@ -72,6 +72,10 @@ def test_the_setting_wins_and_its_exceptions_hold():
         ("https://api.example:8443/v1", "https://api.example/", False),
         ("x,https://API.example/v1/", "https://api.example/", True),
         ("https://10.0.0.0/8", "https://10.0.0.0/", True),
+        ("10.*", "https://10.9.8.7/", True),
+        ("10.*", "https://api.example/", False),
+        ("192.168.*.*;<local>", "https://192.168.7.1/", True),
+        ("'localhost,api.example'", "https://api.example/", True),
     ],
 )
 def test_an_exception_is_a_domain_a_port_an_address_or_a_network(exception, url, direct):
@@ -84,6 +88,8 @@ def test_a_password_is_sent_and_never_shown():
     assert str(proxy) == "http://…@one.example:3128"
     assert "word" not in repr(proxy)
     assert "user" not in str(proxy.url)
+    alone = parse_proxy("http://:sesame@one.example:3128", "PROXY_URL")
+    assert alone.headers == {"Proxy-Authorization": encode_basic_auth("", "sesame", "utf-8")}
     assert Proxies({"https": proxy}).secrets == {"päss word", "p%C3%A4ss%20word"}
 
 
@@ -175,7 +181,10 @@ async def test_an_excepted_host_is_reached_directly():
 @pytest.mark.parametrize(
     ("refusal", "said"),
     [
-        (407, "the proxy wants a user name and a password, or rejects those that it gets (407). Set PROXY_URL="),
+        (
+            407,
+            "the proxy wants a user name and a password, or rejects those that it gets (407). Put them",
+        ),
         (403, "the proxy refuses to connect to api.example (403 Forbidden). Allow the host there"),
         (502, "the proxy can't reach api.example (502)"),
     ],

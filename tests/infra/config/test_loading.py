@@ -331,6 +331,30 @@ def test_a_secret_that_was_copied_badly_is_refused_and_never_shown(wrong):
         assert TOKEN not in problem
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WEB_PORT", "8080"), ("DATABASE_URL", "postgresql://bot:sesame@db/bot"), ("HTTPS_PROXY", "http://me:sesame@p:1")],
+)
+def test_quotes_that_docker_keeps_around_a_value_are_named(name, value, quote):
+    problem = problems(**{name: f"{quote}{value}{quote}"})[0]
+    assert "it is in quotes" in problem
+    assert "sesame" not in problem
+
+
+@pytest.mark.parametrize("written", ["postgresql://bot:${POSTGRES_PASSWORD}@db/bot", "${POSTGRES_PASSWORD:-x}"])
+def test_what_only_compose_replaces_is_named(env_file, written):
+    file = env_file(f"POSTGRES_PASSWORD=open#sesame\nDATABASE_URL={written}")
+    assert problems(file)[0].startswith(f"DATABASE_URL (from {file}) has ${{POSTGRES_PASSWORD}} in it, which only ")
+    assert "sesame" not in str(problems(file))
+
+
+def test_a_value_that_is_another_variables_name_is_named(env_file):
+    file = env_file("BOT_TOKEN=1\nSECRET_KEY=$BOT_TOKEN\nPROXY_URL=http://me:a$PATH@one.example:1")
+    assert [problem.partition(" (")[0] for problem in problems(file)] == ["SECRET_KEY", "SECRET_KEY"]
+    assert load(env_file("PROXY_URL=http://me:a${NOTHING}@one.example:1")).proxies.by_scheme
+
+
 @given(st.text(min_size=1, max_size=60))
 def test_no_problem_ever_shows_a_secret(text):
     secret = f"sesame{text}sesame"
@@ -586,6 +610,11 @@ def test_a_port_that_is_none_is_refused_also_in_a_list(hosts):
     assert "sesame" not in problem
 
 
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite+aiosqlite:///", "sqlite:///:memory:"])
+def test_a_database_without_a_file_is_refused(address):
+    assert "it names no file" in only_problem(DATABASE_URL=address)
+
+
 def test_another_database_is_refused_with_what_is_supported():
     problem = only_problem(DATABASE_URL="mysql+aiomysql://db.example/bot")
     assert "mysql+aiomysql:// is not supported; use sqlite+aiosqlite:// or postgresql://" in problem
@@ -663,7 +692,6 @@ def test_a_short_password_does_not_redact_a_word_of_the_log():
 
 def test_pictures_lie_beside_the_database(tmp_path):
     assert load(DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/jobs.db").data_dir == tmp_path
-    assert load(DATABASE_URL="sqlite+aiosqlite://").data_dir == Path("data")
 
 
 def test_a_broken_line_is_numbered_and_not_shown(env_file):
@@ -790,7 +818,8 @@ def test_a_proxy_that_can_not_be_used_is_a_problem_of_one_line_without_its_passw
     [
         ("198.18.0.0", None),
         ("198.18.0.0/15, fc00::/18", None),
-        ("198.18.0.1/15", "not a network"),
+        ("198.18.0.1/16", None),
+        ("198.18.0.0/40", "not a network"),
         ("clash", "not a network"),
         ("0.0.0.0/0", "addresses of this machine"),
         ("127.0.0.0/16", "addresses of this machine"),

@@ -17,6 +17,7 @@ from infra.db.postgresql import DIRECT, SERVER_SETTINGS, Access, probe
 from infra.db.tables import SYNCED_COMMANDS
 from infra.db.writes import writes_to
 from tests.support.pooler import PgBouncer, installed, refusing_proxy
+from tests.support.postgresql import PASSWORD
 
 ADD = insert(SYNCED_COMMANDS)
 COUNT = select(func.count()).select_from(SYNCED_COMMANDS)
@@ -163,6 +164,19 @@ async def test_of_several_servers_one_that_answers_is_used(postgresql, hosts):
 async def test_a_server_of_ones_own_is_reached_directly(postgresql):
     async with postgresql.new_database() as url:
         assert await probe(make_url(url)) == DIRECT
+
+
+@pytest.mark.parametrize("whose", ["ROLE few", "DATABASE {database}"])
+async def test_a_server_that_allows_few_connections_gets_no_more(postgresql, whose):
+    await postgresql.execute(f"CREATE ROLE few LOGIN PASSWORD '{PASSWORD}'")
+    async with postgresql.new_database() as url:
+        database = make_url(url).database
+        await postgresql.execute(f"ALTER DATABASE {database} OWNER TO few")
+        await postgresql.execute(f"ALTER {whose.format(database=database)} CONNECTION LIMIT 2")
+        async with opened(postgresql.url(database, user="few")) as engine:
+            await use(engine, 1)
+            assert await count(engine) == 50
+    await postgresql.execute("DROP ROLE few")
 
 
 @pytest.mark.parametrize("how", ["with an error", "without a word"])

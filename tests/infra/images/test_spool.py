@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -171,11 +172,26 @@ async def test_bytes_are_bounded_like_links(store):
     assert "over the limit of 9,000,000" in str(await unavailable(store, picture() + bytes(9_000_000)))
 
 
-async def test_a_full_or_missing_disk_is_told(server, store):
+async def test_a_folder_that_became_a_file_is_told_and_its_jobs_still_end(server, store):
     store._folder.rmdir()
+    store._folder.touch()
     for source in (picture(), server.put("a", noise((1500, 1400)))):
-        with pytest.raises(PictureUnavailable, match="couldn't be written: No such file or directory"):
+        with pytest.raises(PictureUnavailable, match="couldn't be written: Not a directory"):
             await store.fetch("job", 0, source)
+    with pytest.raises(BadReference):
+        await store.prepare_reference("job", 0, server.put("b", picture()), ReferenceForm(formats=BASIC))
+    await store.discard("job")
+    assert await store.owners() == set()
+
+
+async def test_a_folder_that_was_deleted_is_made_again(server, store):
+    for source in (picture(), server.put("a", noise((1500, 1400)))):
+        shutil.rmtree(store._folder)
+        await store.discard("another")
+        assert await store.holds(await store.fetch("job", 0, source))
+    shutil.rmtree(store._folder)
+    await store.prepare_reference("job", 0, server.put("b", picture()), ReferenceForm(formats=BASIC))
+    assert await store.prepared_references("job")
 
 
 @needs_mounts
@@ -434,6 +450,7 @@ async def test_a_reference_that_had_to_change_is_known_as_such(server, store):
 
 async def test_a_reference_for_which_there_is_no_room_is_refused(server, store):
     store._folder.rmdir()
+    store._folder.touch()
     url = server.put("a", picture())
     with pytest.raises(BadReference, match="couldn't be stored"):
         await store.prepare_reference("job", 0, url, ReferenceForm(formats=ALL))

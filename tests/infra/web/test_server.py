@@ -78,6 +78,7 @@ async def test_the_database_is_written_to(tmp_path, caplog, monkeypatch):
         assert (await web.ask("GET", "/readyz")).status == 503
     await engine.dispose()
     assert "unable to open database file" in caplog.text
+    assert "SQL:" not in caplog.text
     async with asyncio.timeout(10):  # a connection that failed ends its thread after it was told of
         while any("connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110 - a thread has no event
             await asyncio.sleep(0)

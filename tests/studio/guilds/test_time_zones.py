@@ -54,6 +54,12 @@ WINTER = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
         ("Berlin, Germany", "Europe/Berlin"), ("Toronto, Canada", "America/Toronto"), ("GMT+9 Seoul", "Asia/Seoul"),
         ("UTC+02:00 Kyiv", "Europe/Kyiv"), ("Moscow (UTC+3)", "Europe/Moscow"), ("臺灣", "Asia/Taipei"),
         ("heure de Paris", "Europe/Paris"),
+        ("Asia/Beijing", "Asia/Shanghai"), ("Europe/Munich", "Europe/Berlin"), ("America/Boston", "America/New_York"),
+        ("Africa/Cape Town", "Africa/Johannesburg"), ("NewYork", "America/New_York"), ("Hà Nội", "Asia/Ho_Chi_Minh"),
+        ("Санкт Петербург", "Europe/Moscow"), ("Αθήνα", "Europe/Athens"), ("東八區", "Asia/Shanghai"),
+        ("UTC plus 3", "Etc/GMT-3"), ("gmt minus 5", "Etc/GMT+5"), ("UTC±0", "UTC"),
+        ('"Europe/Berlin"', "Europe/Berlin"),
+        ("horário de Brasília", "America/Sao_Paulo"), ("California", "America/Los_Angeles"),
         (" europe/BERLIN ", "Europe/Berlin"), ("America/New York", "America/New_York"),
     ],
 )  # fmt: skip
@@ -79,6 +85,7 @@ def test_a_name_leads_to_the_zone_that_is_meant(text, zone):
         ("EST/EDT", "America/New_York", {"America/Toronto"}),
         ("CET/CEST", "Europe/Berlin", {"Europe/Paris"}),
         ("Eastern Time", "America/New_York", {"America/Toronto"}),
+        ("Eastern Standard", "America/New_York", {"America/Toronto"}),
         ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York", {"America/Toronto"}),
         ("Pacific Time", "America/Los_Angeles", {"America/Vancouver"}),
         ("Central European Time", "Europe/Berlin", set()),
@@ -104,7 +111,23 @@ def test_what_can_be_several_places_is_asked_about_with_the_likeliest_first(text
 
 
 @pytest.mark.parametrize(
-    "text", ["localtime", "Factory", "posixrules", "UTC+15", "UTC+99", "+5:17", "UTC+5.2", "America", "5", "5.5", ""]
+    "text",
+    [
+        "localtime",
+        "Factory",
+        "posixrules",
+        "UTC+15",
+        "UTC+99",
+        "+5:17",
+        "UTC+5.2",
+        "America",
+        "5",
+        "5.5",
+        "",
+        "Asia/London",
+        "../etc",
+        "UTC±5",
+    ],
 )
 def test_what_is_no_place_is_refused(text):
     with pytest.raises(UnknownZoneError):
