@@ -10,7 +10,7 @@ from discord import ui
 from cogs.i18n.translate import _, day_and_month, listing, ngettext, number
 from cogs.quota_admin.screens import Screen, screen
 from cogs.requests.cards import View, button
-from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
+from cogs.texts.common import credit_count, dotted, member_count, picture_count, plain, request_count
 from seedream import MODELS
 from studio.quota.reports import ChartWords
 
@@ -119,7 +119,7 @@ def _period(days: int, chosen: bool) -> ui.Button[View]:
     style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
     # Translators: a button: how far back a report goes; at most 20 characters
     label = ngettext("{n} day", "{n} days", days)
-    return button(label, "qa", "report", days, style=style, disabled=chosen)
+    return button(label, "qa", "report", days, style=style)
 
 
 def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[View]:
@@ -140,7 +140,7 @@ def _headline(report: Report) -> str:
             granted=number(totals.from_grants),
         )
     figures = picture_count(totals.images), request_count(totals.requests), member_count(totals.members)
-    lines = [" · ".join([credits_, *figures])]
+    lines = [dotted([credits_, *figures])]
     if report.busiest:
         day, most = report.busiest
         # Translators: the day on which most was used: "Most on 13 May: 40 credits"

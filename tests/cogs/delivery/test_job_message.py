@@ -38,8 +38,10 @@ def components(view):
 
 
 def text(job, options=None):
+    """All texts, with ordinary spaces where lines must not break."""
     pages = render(job, options or RenderOptions())
-    return "\n".join(c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
+    texts = (c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
+    return "\n".join(texts).replace("\xa0", " ")
 
 
 def labels(job):
@@ -79,9 +81,15 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
     job = after(arrived(0), Finished(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
     words = text(job)
-    for expected in ("3.0", "2048\xa0×\xa02048", "seed 7", "26 s"):
+    for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
+
+
+async def test_no_line_of_a_footer_breaks_between_a_number_and_its_unit_or_begins_with_a_dot():
+    job = after(arrived(0), Finished(26.0))
+    footers = [c["content"] for c in components(render(job)[0].view) if c["type"] == 10 and "credit" in c["content"]]
+    assert footers == ["-# SeeDream\xa05.0\xa0lite\xa0· 2048\xa0×\xa02048\xa0· 26\xa0s\xa0· 1\xa0credit\xa0· <@4>"]
 
 
 async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
@@ -107,13 +115,13 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "More like these · 3 credits", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "3 more · 3 credits", "Delete"], [])
     assert parts(5) == (
-        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "More like these · 5 credits", "Delete"],
+        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "5 more · 5 credits", "Delete"],
         [],
     )
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "More like these · 4 credits", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "4 more · 4 credits", "Delete"], 6)
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():

@@ -91,7 +91,10 @@ def test_a_limit_in_words(kind, amount, words):
             entry("limit", "role:21", "day 5", "day unlimited"),
             "<@9> set a limit · **<@&21>:** unlimited credits a day (was 5 credits a day)",
         ),
-        (entry("limit", "server", "month 9", None), "<@9> cleared a limit · **The server:** 9 credits a month"),
+        (
+            entry("limit", "server", "month 9", None),
+            "<@9> cleared a limit · **The server:** 9\xa0credits\xa0a\xa0month",
+        ),
         (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (extra credits left: 1 → 4)"),
         (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (extra credits left: 4 → 3)"),
         (entry("reset", "role:21"), "<@9> reset usage · <@&21>"),
@@ -120,7 +123,7 @@ def test_only_the_first_of_many_cleared_limits_are_named():
     limits = [Limit(Target(Who.ROLE, number), LimitKind.DAY, 5) for number in range(1, 8)]
     assert cleared_entries("<@9>", limits)[-1] == "<@9> cleared 4 other limits"
     assert limits_lines([*limits, *limits])[-1] == "and 8 other limits"
-    assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5 credits a day · 5 credits a day"]
+    assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5\xa0credits\xa0a\xa0day\xa0· 5\xa0credits\xa0a\xa0day"]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ def test_the_longest_report_fits():
 def test_no_list_repeats_a_chart():
     alts = {"use-by-day.png": "a", "use-by-member.png": "a"}
     shown = text(render_report(report(), "", alts))
-    assert "3 pictures" in shown
+    assert "3\xa0pictures" in shown
     assert "model-0" not in shown
     assert "<@" not in shown
 
