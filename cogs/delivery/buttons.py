@@ -135,11 +135,19 @@ def defaults_button() -> ui.Button[ui.LayoutView]:
 
 
 def in_rows(*groups: Sequence[ui.Button[ui.LayoutView]]) -> list[Row]:
-    """Put groups of buttons into one row if they fit, otherwise each group into rows of its own."""
+    """Put groups of buttons into one row if they fit, otherwise each group into rows of its own, equally long."""
     together = [one for group in groups for one in group]
     if len(together) <= PER_ROW:
         groups = (together,)
-    return [Row(*group[at : at + PER_ROW]) for group in groups for at in range(0, len(group), PER_ROW)]
+    return [Row(*row) for group in groups for row in _balanced(group)]
+
+
+def _balanced(buttons: Sequence[ui.Button[ui.LayoutView]]) -> Iterator[Sequence[ui.Button[ui.LayoutView]]]:
+    """Yield as few rows as possible, about as long as each other: long words then need no more lines on a phone."""
+    rows = max(1, -(-len(buttons) // PER_ROW))
+    length = -(-len(buttons) // rows)
+    for at in range(0, len(buttons), max(1, length)):
+        yield buttons[at : at + length]
 
 
 def _job_verbs(job: Job) -> list[str]:
@@ -166,7 +174,7 @@ def _verb_button(job: Job, verb: str) -> ui.Button[ui.LayoutView]:
         return button(verb, job.id)
     # Translators: a button, at most 20 characters: so many further pictures for this set, like those in it.
     label = ngettext("{n} more", "{n} more", room_for_more(job))
-    return ui.Button(label=label, emoji="➕", custom_id=custom_id(verb, job.id))
+    return ui.Button(label=label, custom_id=custom_id(verb, job.id))
 
 
 def _price(job: Job, verb: str) -> int:

@@ -144,7 +144,7 @@ _UNSEEN = re.compile(
 )
 # What Discord reads as markup, anywhere or only at the start of a line, and the colon that makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
-UNBROKEN = 30  # characters that fit into one small line on a phone
+UNBROKEN = 25  # characters that fit into a line on a small phone
 _LINK_MARKUP = re.compile(r"[()<>|`\\ ]")
 
 
