@@ -205,7 +205,9 @@ def _again(job: Job) -> str:
 def _of_single(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
     """Return the one row under a single picture: the verbs used most, and More for the others."""
     usual = picture_buttons(job, image)[:USUAL]
-    return [button(_again(job), job.id), *usual, more_button(job, image), button("delete", job.id)]
+    again = _again(job)
+    first = _with_price(button(again, job.id), _price(job, again))
+    return [first, *usual, more_button(job, image), button("delete", job.id)]
 
 
 def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
@@ -215,7 +217,8 @@ def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]
     indexes = [version.index for version in job.versions(image.shown_slot)]
     at = indexes.index(image.index) if image.index in indexes else 0
     turns = [_version_button("◀", job, image, indexes[:at][-1:]), _version_button("▶", job, image, indexes[at + 1 :])]
-    return [button(Verb.REDO.value, job.id, image.index), *(turns if len(indexes) > 1 else [])]
+    redo = _with_price(button(Verb.REDO.value, job.id, image.index), job.price)
+    return [redo, *(turns if len(indexes) > 1 else [])]
 
 
 def _version_button(label: str, job: Job, image: JobImage, next_ones: Sequence[int]) -> ui.Button[ui.LayoutView]:

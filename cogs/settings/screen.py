@@ -52,7 +52,7 @@ def _render_title(view: SettingsViewModel, tab: Tab, controls: Controls) -> None
         return
     words = _("Changes are saved immediately.")
     # Translators: a button that leads back from a section to the overview of all; at most 20 characters
-    back = _("‹ Overview")
+    back = _("← Overview")
     controls.beside(f"## {heading(tab)}\n-# {words}", controls.button(back, "tab", Tab.OVERVIEW))
 
 

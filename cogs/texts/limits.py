@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import N_, _, ngettext
-from cogs.texts.common import dotted, labelled
+from cogs.texts.common import labelled
 from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
 
 def limits_line(target: Target, limits: Iterable[Limit]) -> str:
     """ "**Everyone:** 5 credits a day · 1 request at once"."""
-    return labelled(target_name(target), dotted(map(limit_words, limits)))
+    return labelled(target_name(target), " · ".join(map(limit_words, limits)))
 
 
 def set_line(before: Limit | None, after: Limit) -> str:

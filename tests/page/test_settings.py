@@ -14,7 +14,7 @@ def several(message, hint):
 def opens(screen, section):
     """Press Change beside the section's heading."""
     screen.locator(".section").filter(has_text=section).get_by_role("button", name="Change").click()
-    expect(screen.get_by_role("button", name="‹ Overview")).to_be_visible()
+    expect(screen.get_by_role("button", name="← Overview")).to_be_visible()
 
 
 def choose(message, hint, *labels):

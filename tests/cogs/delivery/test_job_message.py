@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.delivery.buttons import version_buttons
 from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.render_options import RenderOptions
 from cogs.results.details import render_details
@@ -42,6 +43,11 @@ def text(job, options=None):
     pages = render(job, options or RenderOptions())
     texts = (c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
     return "\n".join(texts).replace("\xa0", " ")
+
+
+def details(job, *parts):
+    view, _texts = render_details(job, parts)
+    return "\n".join(c["content"] for c in components(view) if c["type"] == 10)
 
 
 def labels(job):
@@ -122,6 +128,21 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
     )
     shown, (options,) = parts(6)
     assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "4 more · 4 credits", "Delete"], 6)
+
+
+async def test_a_press_that_costs_more_than_one_credit_says_so_beforehand():
+    single = replace(after(arrived(0), Finished(26.0)), reserved=3)
+    assert labels(single)[1] == "Reroll · 3 credits"
+    pair = replace(after(arrived(0), arrived(1), Finished(26.0), group=2), reserved=6)
+    assert labels(pair)[3:5] == ["Reroll · 6 credits", "2 more · 6 credits"]
+    assert [one.label for one in version_buttons(pair, pair.images[0])] == ["Redo · 3 credits"]
+
+
+async def test_what_joined_a_set_later_is_counted_apart_in_details():
+    job = after(arrived(0), arrived(1), Finished(26.0), group=2)
+    assert "**Pictures:** 2 of 2\n" in details(job)
+    redone = replace(job.images[0], index=20, slot=0)
+    assert "**Pictures:** 2 of 2, and 1 later\n" in details(replace(job, images=(*job.images, redone)))
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():

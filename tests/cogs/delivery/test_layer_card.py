@@ -147,7 +147,7 @@ async def test_a_picture_of_several_offers_both():
 
 
 async def test_what_was_taken_out_already_offers_neither():
-    cut_out = after(arrived(0), Finished(2.0), job=layered_job(request=CUT_OUT))
+    cut_out = after(arrived(0), Finished(2.0), job=replace(layered_job(request=CUT_OUT), reserved=1))
     assert labels(cut_out) == ["Details", "Reroll", "Edit", "More", "Delete"]
     assert len(rows(cut_out)) == 1
     layers = many(2)

@@ -93,7 +93,7 @@ def test_a_limit_in_words(kind, amount, words):
         ),
         (
             entry("limit", "server", "month 9", None),
-            "<@9> cleared a limit · **The server:** 9\xa0credits\xa0a\xa0month",
+            "<@9> cleared a limit · **The server:** 9 credits a month",
         ),
         (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (extra credits left: 1 → 4)"),
         (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (extra credits left: 4 → 3)"),
@@ -123,7 +123,7 @@ def test_only_the_first_of_many_cleared_limits_are_named():
     limits = [Limit(Target(Who.ROLE, number), LimitKind.DAY, 5) for number in range(1, 8)]
     assert cleared_entries("<@9>", limits)[-1] == "<@9> cleared 4 other limits"
     assert limits_lines([*limits, *limits])[-1] == "and 8 other limits"
-    assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5\xa0credits\xa0a\xa0day\xa0· 5\xa0credits\xa0a\xa0day"]
+    assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5 credits a day · 5 credits a day"]
 
 
 @pytest.mark.parametrize(
@@ -245,5 +245,5 @@ def test_a_chart_begins_with_the_first_day_of_usage():
 
 def test_alt_texts_are_bounded_and_have_no_control_characters():
     told = members_alt([("\u2066Ada\u202e\n\0" + "x" * 5000, 5)])
-    assert "days. Ada xxx" in told
+    assert "members. Ada xxx" in told
     assert len(told) == LONGEST_ALT
