@@ -116,7 +116,7 @@ def rows(job: Job) -> list[Row]:
     shown = shown_images(job) if job.state is JobState.DONE else []
     if len(shown) == 1:
         return [Row(*_of_single(job, shown[0]))]
-    verbs = [_with_price(_verb_button(job, verb), _price(job, verb) if shown else 0) for verb in _job_verbs(job)]
+    verbs = [_with_price(_verb_button(job, verb), _price(job, verb)) for verb in _job_verbs(job)]
     if len(shown) > PER_ROW:
         return [Row(picture_select(job, shown)), Row(*verbs)]
     numbers = [number_button(job, image) for image in shown]

@@ -180,7 +180,7 @@ async def test_what_was_stopped_after_it_was_sent_says_what_it_cost():
         assert words in text(ended)
         assert "made" not in text(ended)
         assert "⚠️" not in text(ended)
-        assert labels(ended) == ["Details", "Retry", "Delete"]
+        assert labels(ended) == ["Details", "Retry · 4 credits", "Delete"]
         assert not [c for page in render(ended) for c in components(page.view) if c["type"] == 12]
         render_details(ended)
 
