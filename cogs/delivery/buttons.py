@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import discord
 from discord import ui
 
-from cogs.i18n.translate import N_, _
+from cogs.i18n.translate import N_, _, ngettext
 from cogs.texts.common import credit_count
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
@@ -50,8 +50,6 @@ _LABELS = {
     Verb.LAYERS.value: (N_("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: this picture of a set again, in its place.
     Verb.REDO.value: (N_("Redo"), "♻️"),
-    # Translators: a button, at most 20 characters: further pictures for this set.
-    Verb.MORE.value: (N_("More like these"), None),
     # Translators: a button, at most 20 characters: this picture in another shape, with more around it.
     Verb.REFRAME.value: (N_("Reframe"), "🖼️"),
     # Translators: a button, at most 20 characters: this picture from further away, with more around it.
@@ -90,7 +88,7 @@ def shape_verb(ratio: str) -> str:
     return f"shape-{ratio.replace(':', 'x')}"
 
 
-VERBS = (*_LABELS, *map(shape_verb, SHAPES))
+VERBS = (*_LABELS, Verb.MORE.value, *map(shape_verb, SHAPES))
 
 _ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
 
@@ -118,7 +116,7 @@ def rows(job: Job) -> list[Row]:
     shown = shown_images(job) if job.state is JobState.DONE else []
     if len(shown) == 1:
         return [Row(*_of_single(job, shown[0]))]
-    verbs = [_with_price(button(verb, job.id), _price(job, verb) if shown else 0) for verb in _job_verbs(job)]
+    verbs = [_with_price(_verb_button(job, verb), _price(job, verb)) for verb in _job_verbs(job)]
     if len(shown) > PER_ROW:
         return [Row(picture_select(job, shown)), Row(*verbs)]
     numbers = [number_button(job, image) for image in shown]
@@ -137,11 +135,19 @@ def defaults_button() -> ui.Button[ui.LayoutView]:
 
 
 def in_rows(*groups: Sequence[ui.Button[ui.LayoutView]]) -> list[Row]:
-    """Put groups of buttons into one row if they fit, otherwise each group into rows of its own."""
+    """Put groups of buttons into one row if they fit, otherwise each group into rows of its own, equally long."""
     together = [one for group in groups for one in group]
     if len(together) <= PER_ROW:
         groups = (together,)
-    return [Row(*group[at : at + PER_ROW]) for group in groups for at in range(0, len(group), PER_ROW)]
+    return [Row(*row) for group in groups for row in _balanced(group)]
+
+
+def _balanced(buttons: Sequence[ui.Button[ui.LayoutView]]) -> Iterator[Sequence[ui.Button[ui.LayoutView]]]:
+    """Yield as few rows as possible, about as long as each other: long words then need no more lines on a phone."""
+    rows = max(1, -(-len(buttons) // PER_ROW))
+    length = -(-len(buttons) // rows)
+    for at in range(0, len(buttons), max(1, length)):
+        yield buttons[at : at + length]
 
 
 def _job_verbs(job: Job) -> list[str]:
@@ -160,6 +166,15 @@ def _job_verbs(job: Job) -> list[str]:
             return ["delete"]
         case _:
             assert_never(job.state)
+
+
+def _verb_button(job: Job, verb: str) -> ui.Button[ui.LayoutView]:
+    """Return the button of a verb of a whole job. That for further pictures says how many: it has to be short."""
+    if verb != Verb.MORE:
+        return button(verb, job.id)
+    # Translators: a button, at most 20 characters: so many further pictures for this set, like those in it.
+    label = ngettext("{n} more", "{n} more", room_for_more(job))
+    return ui.Button(label=label, custom_id=custom_id(verb, job.id))
 
 
 def _price(job: Job, verb: str) -> int:
@@ -190,7 +205,9 @@ def _again(job: Job) -> str:
 def _of_single(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
     """Return the one row under a single picture: the verbs used most, and More for the others."""
     usual = picture_buttons(job, image)[:USUAL]
-    return [button(_again(job), job.id), *usual, more_button(job, image), button("delete", job.id)]
+    again = _again(job)
+    first = _with_price(button(again, job.id), _price(job, again))
+    return [first, *usual, more_button(job, image), button("delete", job.id)]
 
 
 def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
@@ -200,7 +217,8 @@ def version_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]
     indexes = [version.index for version in job.versions(image.shown_slot)]
     at = indexes.index(image.index) if image.index in indexes else 0
     turns = [_version_button("◀", job, image, indexes[:at][-1:]), _version_button("▶", job, image, indexes[at + 1 :])]
-    return [button(Verb.REDO.value, job.id, image.index), *(turns if len(indexes) > 1 else [])]
+    redo = _with_price(button(Verb.REDO.value, job.id, image.index), job.price)
+    return [redo, *(turns if len(indexes) > 1 else [])]
 
 
 def _version_button(label: str, job: Job, image: JobImage, next_ones: Sequence[int]) -> ui.Button[ui.LayoutView]:

@@ -14,6 +14,7 @@ from cogs.texts.common import (
     came_from,
     clamped,
     credit_count,
+    dotted,
     escaped,
     failure_sentence,
     in_code,
@@ -21,6 +22,7 @@ from cogs.texts.common import (
     refused_sentence,
     seconds,
     size_line,
+    unbroken,
 )
 from cogs.texts.layers import layer_names, shown_images
 from cogs.texts.prices import cost_line, up_to
@@ -163,7 +165,8 @@ def _progress(job: Job) -> str:
         requested(job),
         since=since,
     )
-    return " · ".join(filter(None, (painting, _unbroken(usual_time(job)))))
+    usual = usual_time(job)
+    return f"{painting} · {unbroken(usual)}" if usual else painting
 
 
 def usual_time(job: Job) -> str | None:
@@ -185,7 +188,7 @@ def remembered_line(job: Job) -> str:
 
     Nothing is said where there will be no pictures, as their shape can't surprise anybody.
     """
-    if job.state in {JobState.FAILED, JobState.CANCELLED}:
+    if job.state in {JobState.FAILED, JobState.CANCELLED} or job.dropped_at is not None:
         return ""
     request = job.request
     values = {"model": request.capabilities.label, "size": request.size, "ratio": request.ratio}
@@ -294,10 +297,5 @@ def footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
     model = None if compared_models(job) else request.capabilities.label  # a comparison has them all above
-    parts = (model, _unbroken(size_line(job)), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
-    return "-# " + "\xa0· ".join(part for part in parts if part)  # no line starts with a dot
-
-
-def _unbroken(text: str | None) -> str | None:
-    """Return the text so that it stays on one line, as far as a line is long enough."""
-    return text.replace(" ", "\xa0") if text else text
+    parts = (model, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
+    return f"-# {dotted(parts)}"

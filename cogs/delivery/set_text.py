@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _, listing, ngettext, sentences
-from cogs.texts.common import escaped, failure_sentence, picture_name
+from cogs.texts.common import dotted, escaped, failure_sentence, picture_name
 from studio.jobs.messages import Part
 from studio.jobs.sets import later
 from studio.jobs.states import JobState
@@ -23,8 +23,7 @@ def idea_lines(job: Job, options: RenderOptions) -> list[str]:
     if not job.title or options.hides(Part.PROMPT):
         return []
     labels = [(0, job.label), *((child.slot, child.label) for child in job.children if child.together)]
-    names = (f"**{slot + 1}**\xa0{escaped(label, LABEL_SHOWN)}" for slot, label in labels)
-    return ["-# " + "\xa0· ".join(names)]  # no line starts with a dot
+    return ["-# " + dotted(f"**{slot + 1}** {escaped(label, LABEL_SHOWN)}" for slot, label in labels)]
 
 
 def child_lines(job: Job) -> list[str]:

@@ -12,6 +12,7 @@ from cogs.help.examples import EXAMPLES, example_button
 from cogs.i18n.translate import N_, _, sentences
 from cogs.quota.card import SHARED, left_sentence
 from cogs.requests.cards import card
+from cogs.texts.common import dotted
 from cogs.texts.limits import limit_words
 from cogs.texts.prices import price_lines
 from cogs.texts.quota import closed_sentence
@@ -149,5 +150,5 @@ def _cost_lines(view_model: HelpViewModel) -> Iterator[str]:
             if status.rule.by.who not in SHARED and status.rule.amount is not None
         ]
         if own:
-            yield "-# " + " · ".join(map(limit_words, own[:_MOST_LIMITS]))
+            yield "-# " + dotted(map(limit_words, own[:_MOST_LIMITS]))
     yield "-# " + _("`/quota` shows your limits and what you have left.")

@@ -46,6 +46,7 @@ LANGUAGES: dict[str, str] = {
 }
 # For these locales the other's catalog is used, with their own number formats. All other locales are English.
 _NEAREST = {"es-419": "es-ES"}
+_LONGEST_DAY = 9  # characters: "28. Sept."
 _UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
 
@@ -157,8 +158,10 @@ def all_of(words: Iterable[str]) -> str:
 
 
 def day_and_month(day: date) -> str:
-    """ "13 May"."""
-    return format_skeleton("MMMd", day, locale=_current.get().conventions)
+    """ "13 May", or "13/05" where the month's name takes too much room in a chart."""
+    conventions = _current.get().conventions
+    longest = format_skeleton("MMMd", day.replace(day=28), locale=conventions)
+    return format_skeleton("MMMd" if len(longest) <= _LONGEST_DAY else "MMdd", day, locale=conventions)
 
 
 # --- languages --------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cogs.i18n.translate import _, ngettext, sentences
 from cogs.requests.cards import card
 from cogs.texts.prices import price_lines
-from cogs.texts.quota import LOW, closed_sentence, lead, relative, small_line, tightest, whose_limit
-from studio.quota.limits import LimitKind, Who
+from cogs.texts.quota import LOW, closed_sentence, lead, relative, small_lines, tightest, whose_limit
+from studio.quota.limits import Who
 
 if TYPE_CHECKING:
     from discord import ui
@@ -27,7 +27,7 @@ def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
         return card(closed_sentence(quota_status.closed), colour=_CLOSED)
     own_first = sorted(quota_status.limit_statuses, key=lambda status: status.rule.by.who in SHARED)
     first = tightest(own_first)
-    others = [_other(status, quota_status.now) for status in own_first if status is not first]
+    others = small_lines([status for status in own_first if status is not first], whose_limit, quota_status.now)
     return card(
         lead(first, whose_limit) if first else f"### {_no_credit_limit(others)}",
         _grants(quota_status),
@@ -38,16 +38,6 @@ def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
 
 def _no_credit_limit(others: list[str]) -> str:
     return _("Your credits aren't limited here.") if others else _("You have no limits here.")
-
-
-def _other(limit_status: LimitStatus, now: float) -> str:
-    """Return a limit below the first one; of a cooldown also when it ends."""
-    line = small_line(limit_status, whose_limit)
-    if limit_status.rule.kind is not LimitKind.COOLDOWN or (limit_status.resets_at or 0) <= now:
-        return line
-    # Translators: {when} is written by Discord: "in 5 minutes"
-    again = _("next request {when}", when=relative(limit_status.resets_at))
-    return f"{line} · {again}"
 
 
 def _colour(quota_status: QuotaStatus, first: LimitStatus | None) -> int:

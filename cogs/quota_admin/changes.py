@@ -23,6 +23,7 @@ from cogs.quota_admin.screens import (
     screen,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
+from cogs.texts.common import dotted
 from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, target_in_sentence, target_name
 from cogs.texts.quota import left_line, relative
 from cogs.texts.refusal import RefusalError
@@ -223,7 +224,7 @@ class QuotaChanges:
         # Translators: {limits} is a list such as "5 credits a day · 1 request at once"
         return _(
             "If no other limit applies to them, everyone's limits do: {limits}.",
-            limits=" · ".join(map(limit_words, left)),
+            limits=dotted(map(limit_words, left)),
         )
 
     async def _use_of_grants(self, guild: discord.Guild, picked: discord.Member | discord.User) -> str:

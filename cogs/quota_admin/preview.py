@@ -66,12 +66,21 @@ def look_back_words(limit: Limit, forecast: Forecast | None) -> str:
 
 
 def _met_words(limit: Limit, forecast: Forecast) -> str:
+    if not forecast.members and forecast.others:
+        return ngettext(
+            "at most **{n} member** would have met this limit.",
+            "at most **{n} members** would have met this limit.",
+            forecast.others,
+        )
+    if not forecast.members and forecast.under < forecast.used:
+        # Translators: members whose data was deleted since
+        return _("only anonymous members would have met this limit.")
     if not forecast.members:
         return _("nobody would have met this limit.")
     if limit.target.who is Who.MEMBER:
         # Translators: one member, whose limit it is
         return _("they would have met this limit.")
-    if forecast.whole:
+    if not forecast.others:
         return ngettext(
             "**{n} member** would have met this limit.", "**{n} members** would have met this limit.", forecast.members
         )
@@ -83,11 +92,14 @@ def _met_words(limit: Limit, forecast: Forecast) -> str:
 
 
 def _credits_words(forecast: Forecast) -> str:
+    if forecast.under == forecast.used and forecast.others:
+        # Translators: {credits} is such as "40 credits"
+        return _("**{credits}** were used.", credits=credit_count(forecast.used))
     if forecast.under == forecast.used:
         # Translators: {credits} is such as "40 credits"
         return _("**{credits}** were used, as before.", credits=credit_count(forecast.used))
     values = {"under": number(forecast.under), "credits": credit_count(forecast.used)}
-    if forecast.whole:
+    if not forecast.others:
         # Translators: {under} of {credits}, such as "30 of 40 credits"
         return _("**{under} of {credits}** would have been used.", **values)
     # Translators: {under} of {credits}, such as "30 of 40 credits"

@@ -10,7 +10,7 @@ from discord import ui
 from cogs.i18n.translate import _, day_and_month, listing, ngettext, number
 from cogs.quota_admin.screens import Screen, screen
 from cogs.requests.cards import View, button
-from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
+from cogs.texts.common import credit_count, dotted, member_count, picture_count, plain, request_count
 from seedream import MODELS
 from studio.quota.reports import ChartWords
 
@@ -51,21 +51,18 @@ def label_of(model: str) -> str:
 
 
 def days_words(report: Report) -> ChartWords:
-    days = len(report.days)
+    """Return the words of the chart by day, whose title doesn't repeat the period: on a phone, there is no room."""
     if len(report.used_days) == 1:
         return _chart_words(_("Credits by model"))
-    if len(report.used_days) < days:
+    if len(report.used_days) < len(report.days):
         # Translators: the title of a chart; {day} is such as "13 May"
         return _chart_words(_("Credits a day since {day}", day=day_and_month(report.used_days[0])))
-    title = ngettext("Credits a day, last {n} day", "Credits a day, last {n} days", days)
-    return _chart_words(title)
+    return _chart_words(_("Credits a day"))
 
 
-def members_words(report: Report) -> ChartWords:
-    days = len(report.days)
+def members_words() -> ChartWords:
     # Translators: the title of a chart: the members who have used most credits
-    title = ngettext("Top members, last {n} day", "Top members, last {n} days", days)
-    return _chart_words(title)
+    return _chart_words(_("Top members"))
 
 
 def _chart_words(title: str) -> ChartWords:
@@ -95,9 +92,9 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def members_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
+def members_alt(shown: Sequence[tuple[str, int]]) -> str:
     """Write the alt text of the chart by member. `shown`: the name and figure of each member in it."""
-    return _alt(members_words(report).title, _figures(shown))
+    return _alt(members_words().title, _figures(shown))
 
 
 def _alt(title: str, figures: str) -> str:
@@ -119,7 +116,7 @@ def _period(days: int, chosen: bool) -> ui.Button[View]:
     style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
     # Translators: a button: how far back a report goes; at most 20 characters
     label = ngettext("{n} day", "{n} days", days)
-    return button(label, "qa", "report", days, style=style, disabled=chosen)
+    return button(label, "qa", "report", days, style=style)
 
 
 def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[View]:
@@ -140,7 +137,7 @@ def _headline(report: Report) -> str:
             granted=number(totals.from_grants),
         )
     figures = picture_count(totals.images), request_count(totals.requests), member_count(totals.members)
-    lines = [" · ".join([credits_, *figures])]
+    lines = [dotted([credits_, *figures])]
     if report.busiest:
         day, most = report.busiest
         # Translators: the day on which most was used: "Most on 13 May: 40 credits"

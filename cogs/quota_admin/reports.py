@@ -125,7 +125,7 @@ class QuotaReports:
         names = await _names(guild, [member.user_id for member in report.members])
         async with self._turns.turn():
             by_day, by_member = await asyncio.to_thread(self._draw, report, names)
-        alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
+        alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(by_member.shown)}
         files: dict[str, ChartImage] = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
         screen = render_report(report, limits, alts)
         return screen._replace(files=tuple(discord.File(io.BytesIO(chart.png), name) for name, chart in files.items()))
@@ -174,7 +174,7 @@ class QuotaReports:
         use = {label_of(model): credits_[skipped:] for model, credits_ in report.by_model.items()}
         shares = [Share(*names[member.user_id], member.credits) for member in report.members]
         with using_locale(current_locale() if self._charts.can_draw(_sample(report)) else ENGLISH):
-            return self._first_chart(report, use), self._charts.members_chart(members_words(report), shares)
+            return self._first_chart(report, use), self._charts.members_chart(members_words(), shares)
 
     def _first_chart(self, report: Report, use: Mapping[str, Sequence[int]]) -> ChartImage:
         """Draw the days from the first one with usage; of a single day, the models."""
@@ -186,7 +186,7 @@ class QuotaReports:
 
 def _sample(report: Report) -> str:
     """Return all words of the charts except names."""
-    return " ".join([*days_words(report), *members_words(report), day_and_month(report.days[0])])
+    return " ".join([*days_words(report), *members_words(), day_and_month(report.days[0])])
 
 
 async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:

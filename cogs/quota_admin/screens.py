@@ -11,9 +11,9 @@ from discord import ui
 from cogs.i18n.translate import N_, _, ngettext
 from cogs.quota_admin.log_text import entry_line
 from cogs.requests.cards import View, button, card
-from cogs.texts.common import labelled
+from cogs.texts.common import dotted, labelled
 from cogs.texts.limits import by_target, limit_words, target_name
-from cogs.texts.quota import lead, relative, small_line, tightest
+from cogs.texts.quota import lead, relative, small_lines, tightest
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _nobody_words(count: MemberCount | None) -> str:
 def standing_lines(limit_statuses: Sequence[LimitStatus]) -> str:
     """Lead with what is left by the tightest limit; the others follow small. Empty without limits."""
     first = tightest(limit_statuses)
-    others = [small_line(status, target_name) for status in limit_statuses if status is not first]
+    others = small_lines([status for status in limit_statuses if status is not first], target_name)
     return "\n".join([*([lead(first, target_name)] if first else []), *others])
 
 
@@ -195,7 +195,7 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
         name = _("{role} (deleted role)", role=name)
-    return labelled(name, " · ".join(map(limit_words, limits)))
+    return labelled(name, dotted(map(limit_words, limits)))
 
 
 def render_member(user_id: int, status: MemberStatus) -> Screen:

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from cogs.i18n.translate import _
-from cogs.texts.common import came_from, credit_count, escaped, in_code, labelled, links_until, seconds, size_line
+from cogs.i18n.translate import _, ngettext
+from cogs.texts.common import (
+    came_from,
+    credit_count,
+    dotted,
+    escaped,
+    in_code,
+    labelled,
+    links_until,
+    seconds,
+    size_line,
+)
 from cogs.texts.layers import image_name, layer_lines
 from cogs.texts.modes import mode_label
 from studio.jobs.layers import DESCRIPTION_FILE, description
@@ -43,7 +53,8 @@ def render_details(job: Job, parts: Sequence[Job] = (), *, words: bool = True) -
     texts = {} if whole else {"prompt.txt": written}
     if together:
         container.add_item(ui.Separator()).add_item(ui.TextDisplay(request_lines(together, words=words)))
-        texts["prompts.txt"] = "\n\n".join(part.request.prompt for part in together)
+        if len({part.request.prompt for part in together}) > 1:
+            texts["prompts.txt"] = "\n\n".join(part.request.prompt for part in together)
     if job.request.layer_decomposition and any(image.made for image in job.current):
         if words:
             container.add_item(ui.TextDisplay(layer_lines(job)))
@@ -68,7 +79,7 @@ def _request_line(part: Job, *, words: bool) -> str:
     label = f"**{escaped(part.label, LABEL_SHOWN)}**" if words and part.label != model else ""
     # Translators: a number that makes similar pictures, in a list
     seeded = _("seed {seed}", seed=seed) if seed not in {None, -1} else ""
-    return " · ".join(filter(None, (label, model, seeded, cost, f"`{part.id}`")))
+    return dotted((label, model, seeded, cost, f"`{part.id}`"))
 
 
 def _unattached(job: Job) -> list[JobImage]:
@@ -121,4 +132,9 @@ def _made(job: Job) -> tuple[str, object]:
     if job.request.layer_decomposition:
         return _("Layers"), job.spent
     # Translators: so many pictures were made of so many that were requested.
-    return _("Pictures"), _("{made} of {wanted}", made=made(job), wanted=requested(job))
+    text = _("{made} of {wanted}", made=made(job), wanted=requested(job))
+    later = sum(image.made for image in job.images) - made(job)
+    if later <= 0:
+        return _("Pictures"), text
+    # Translators: pictures: {first} is such as "4 of 4"; the others were redone, or added, later
+    return _("Pictures"), ngettext("{first}, and {n} later", "{first}, and {n} later", later, first=text)

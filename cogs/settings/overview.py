@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cogs.i18n.translate import N_, _, listing
+from cogs.requests.cards import button
 from cogs.settings.descriptors import SETTINGS
 from cogs.settings.pictures import defaults_in_words
 from cogs.settings.setting import Tab
@@ -16,19 +17,13 @@ if TYPE_CHECKING:
     from cogs.settings.controls import Controls
     from cogs.settings.view_model import SettingsViewModel
 
-TAB_NAMES = {
-    # Translators: a button that shows this section, at most 20 characters
-    Tab.OVERVIEW: N_("Overview"),
-    # Translators: a button that shows this section, at most 20 characters
-    Tab.PICTURES: N_("Pictures"),
-    # Translators: a button that shows this section, at most 20 characters
-    Tab.ACCESS: N_("Access"),
-    # Translators: a button that shows this section, at most 20 characters
-    Tab.MODERATION: N_("Moderation"),
-    # Translators: a button that shows this section, at most 20 characters
-    Tab.GENERAL: N_("General"),
+# Translators: the headings of sections
+_TITLES = {
+    Tab.PICTURES: ("🎨", N_("Pictures")),
+    Tab.ACCESS: ("🚪", N_("Access")),
+    Tab.MODERATION: ("🛡️", N_("Moderation")),
+    Tab.GENERAL: ("🕑", N_("General")),
 }
-_SIGNS = {Tab.PICTURES: "🎨", Tab.ACCESS: "🚪", Tab.MODERATION: "🛡️", Tab.GENERAL: "🕑"}
 
 
 class _Line(NamedTuple):
@@ -39,10 +34,24 @@ class _Line(NamedTuple):
     text: Callable[[SettingsViewModel], str]
 
 
+def heading(tab: Tab) -> str:
+    """Return the heading of a section other than the first."""
+    sign, title = _TITLES[tab]
+    return f"{sign} {_(title)}"
+
+
 def render_overview(view: SettingsViewModel, controls: Controls) -> None:
-    for tab, sign in _SIGNS.items():
-        lines = [labelled(name, value) for name, value in _lines(tab, view)]
-        controls.say("\n".join([f"### {sign} {_(TAB_NAMES[tab])}", *lines]))
+    """Add each section's heading with the button that opens it, and below what is set there.
+
+    There is no row of tabs: on a phone, five names would take two rows or more.
+    """
+    for tab in _TITLES:
+        # Translators: a button that opens a section of settings to change them; at most 20 characters
+        controls.beside(f"### {heading(tab)}", controls.button(_("Change"), "tab", tab))
+        controls.say("\n".join(labelled(name, value) for name, value in _lines(tab, view)))
+    limits = _("Limits")
+    # Translators: a button that shows the server's limits; at most 20 characters
+    controls.beside(f"### 🎟️ {limits}", button(_("Show"), "qa", "list", 0))
 
 
 def _lines(tab: Tab, view: SettingsViewModel) -> Iterator[tuple[str, str]]:

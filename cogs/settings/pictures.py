@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _, listing
 from cogs.settings.kinds import assign
+from cogs.texts.common import dotted
 from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import presets_of
@@ -84,7 +85,7 @@ def defaults_in_words(view: SettingsViewModel) -> str:
         # Translators: who sees a result
         _("visible to the requester only") if view.settings.private else _("visible to everyone"),
     )
-    return " · ".join(parts)
+    return dotted(parts)
 
 
 def _watermark(view: SettingsViewModel) -> str:

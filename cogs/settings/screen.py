@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.i18n.translate import _
-from cogs.requests.cards import View, button, card
+from cogs.requests.cards import View, card
 from cogs.settings.change_text import change_line
 from cogs.settings.controls import Controls, on_or_off, titled
 from cogs.settings.deleted import deleted_words
 from cogs.settings.descriptors import FORMS, SETTINGS
-from cogs.settings.overview import TAB_NAMES, render_overview
+from cogs.settings.overview import heading, render_overview
 from cogs.settings.setting import Tab
 from cogs.texts.common import escaped
 from cogs.texts.replies import MESSAGE_CONTENT
@@ -36,14 +36,7 @@ def tab_of(what: str) -> Tab:
 
 def render_settings(view: SettingsViewModel, tab: Tab) -> View:
     controls = Controls(view.nonce)
-    title = _("Settings for {server}", server=escaped(view.server, 100))
-    words = _("Changes are saved immediately.")
-    controls.say(f"## ⚙️ {title}\n-# {words}")
-    primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
-    buttons = (
-        controls.button(_(name), "tab", key, primary if key is tab else secondary) for key, name in TAB_NAMES.items()
-    )
-    controls.row(*buttons)
+    _render_title(view, tab, controls)
     if view.notice:
         controls.say(view.notice[:_LONGEST_NOTICE])
     controls.separator()
@@ -51,12 +44,22 @@ def render_settings(view: SettingsViewModel, tab: Tab) -> View:
     return card(*controls.items, colour=ACCENT)
 
 
+def _render_title(view: SettingsViewModel, tab: Tab, controls: Controls) -> None:
+    """Add what the screen is about, and in a section the way back."""
+    if tab is Tab.OVERVIEW:
+        title = _("Settings for {server}", server=escaped(view.server, 100))
+        controls.say(f"## ⚙️ {title}")
+        return
+    words = _("Changes are saved immediately.")
+    # Translators: a button that leads back from a section to the overview of all; at most 20 characters
+    back = _("← Overview")
+    controls.beside(f"## {heading(tab)}\n-# {words}", controls.button(back, "tab", Tab.OVERVIEW))
+
+
 def _render_tab(view: SettingsViewModel, tab: Tab, controls: Controls) -> None:
     """Add the section's settings, and what it has besides."""
     if tab is Tab.OVERVIEW:
         render_overview(view, controls)
-        # Translators: a button that shows the server's limits; at most 20 characters
-        controls.row(button(_("Limits"), "qa", "list", 0))
     if tab is Tab.PICTURES:
         controls.say(_("Defaults when a member doesn't choose. Their own last choice takes priority."))
     for setting in SETTINGS.values():

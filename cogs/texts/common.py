@@ -144,6 +144,7 @@ _UNSEEN = re.compile(
 )
 # What Discord reads as markup, anywhere or only at the start of a line, and the colon that makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
+UNBROKEN = 25  # characters that fit into a line on a small phone
 _LINK_MARKUP = re.compile(r"[()<>|`\\ ]")
 
 
@@ -294,6 +295,16 @@ def labelled(name: str, value: object) -> str:
     """Return a line such as "**Size:** 2048 × 2048"."""
     # Translators: a line such as "**Size:** 2048 × 2048".
     return _("**{name}:** {value}", name=name, value=value)
+
+
+def dotted(parts: Iterable[str | None]) -> str:
+    """Join parts with dots. No line starts with a dot, or breaks within a short part; None and "" are left out."""
+    return "\xa0· ".join(map(unbroken, filter(None, parts)))
+
+
+def unbroken(text: str) -> str:
+    """Return a short text so that it stays on one line, as far as a line is long enough."""
+    return text.replace(" ", "\xa0") if len(text) <= UNBROKEN else text
 
 
 def picture_name(n: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _
-from cogs.texts.common import escaped, picture_name, plain
+from cogs.texts.common import dotted, escaped, picture_name, plain
 from studio.jobs import layers
 from studio.jobs.sets import requested
 
@@ -79,11 +79,11 @@ def alt_text(job: Job, image: JobImage) -> str:
 def layer_names(job: Job) -> str:
     """List the layers in a job message, from back to front: "1 sky · 2 fox"."""
     names = (
-        f"{place}\xa0{escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
+        f"{place} {escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
         for place, image in enumerate(layers.layers(job), start=1)
     )
     # Translators: {names} is a list of layers such as "1 sky · 2 fox"; the first is behind all others.
-    return _("From back to front: {names}", names="\xa0· ".join(names))  # no line starts with a dot
+    return _("From back to front: {names}", names=dotted(names))
 
 
 def layer_lines(job: Job) -> str:

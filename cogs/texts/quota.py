@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import N_, _, ngettext, number, sentences
-from cogs.texts.common import credit_count, labelled
+from cogs.texts.common import credit_count, dotted, labelled
 from cogs.texts.limits import limit_words
 from studio.quota.decide import Closed
 from studio.quota.limits import LimitKind, Target, Who
@@ -236,15 +237,27 @@ def lead(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:
     return f"### {_left(limit_status)}\n{share}\n-# {whose(rule.by)} · {_resets(limit_status)}"
 
 
-def small_line(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:
-    """Return another limit of a screen: whose it is, and what is left of it, or what it allows."""
+def small_lines(limit_statuses: Iterable[LimitStatus], whose: Callable[[Target], str], now: float = inf) -> list[str]:
+    """Return the other limits of a screen: a line for each target, with what is left of a limit, or what it allows.
+
+    now: with it, also when a cooldown ends.
+    """
+    groups: dict[str, list[str]] = {}
+    for status in limit_statuses:
+        groups.setdefault(whose(status.rule.by), []).append(_state(status, now))
+    return [f"-# {labelled(name, dotted(states))}" for name, states in groups.items()]
+
+
+def _state(limit_status: LimitStatus, now: float) -> str:
     rule = limit_status.rule
     if rule.kind.window and rule.amount is not None:
-        state = f"{_left(limit_status)} · {_resets(limit_status)}"
-    elif rule.kind is LimitKind.AT_ONCE and rule.amount is not None:
+        return f"{_left(limit_status)} · {_resets(limit_status)}"
+    if rule.kind is LimitKind.AT_ONCE and rule.amount is not None:
         # Translators: how many requests are running
         running = ngettext("{n} running", "{n} running", int(limit_status.used))
-        state = f"{limit_words(rule)} · {running}"
-    else:
-        state = limit_words(rule)
-    return f"-# {labelled(whose(rule.by), state)}"
+        return f"{limit_words(rule)} ({running})"
+    if rule.kind is LimitKind.COOLDOWN and (limit_status.resets_at or 0) > now:
+        # Translators: {when} is written by Discord: "in 5 minutes"
+        again = _("next request {when}", when=relative(limit_status.resets_at))
+        return f"{limit_words(rule)} ({again})"
+    return limit_words(rule)

@@ -17,10 +17,8 @@ REPLIES: dict[str, str] = {
 }
 MESSAGE_CONTENT = {
     True: N_("I can read messages that don't mention me, so replies don't need a ping"),
-    # Translators: Edit image is an entry in a message's menu, Edit a button
     False: N_(
-        "In servers, I can only read messages that mention me. Edit image, the Edit button and direct messages "
-        "still work. The bot's owner can turn on the message content intent on the Bot page of Discord's developer "
+        "In servers, I can only read messages that mention me. The bot's owner can turn it on in Discord's developer "
         "portal"
     ),
 }

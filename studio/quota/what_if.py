@@ -48,13 +48,14 @@ class Span(NamedTuple):
 class Forecast(NamedTuple):
     """What a limit would have done. members: who would have met it. used, under: credits then and under it.
 
-    whole: whether everybody was looked at; otherwise `members` is the least, and `under` the most.
+    others: who may have met it as well, since their roles weren't looked at. With any, `members` is the least, and
+    `under` the most.
     """
 
     members: int
     used: int
     under: int
-    whole: bool
+    others: int = 0
 
 
 def spans(limit: Limit, now: float, zone: ZoneInfo) -> Iterator[Span]:
@@ -177,7 +178,7 @@ def forecast(
         members=sum(map(bool, met)),
         used=replay.used,
         under=replay.used - sum(met.values()),
-        whole=len(refused) >= len(replay.refused.keys() - {NOBODY}),
+        others=max(0, len(replay.refused.keys() - {NOBODY}) - len(refused)),
     )
 
 

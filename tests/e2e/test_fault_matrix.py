@@ -13,7 +13,7 @@ POSTED = {"model": "doubao-seedream-4.0", "size": "1K"}
 WHOLE = "WHOLE"
 UNKNOWN = "may still have charged"
 FREE = "Nothing was charged"
-OTHER_SIZE = "1008\xa0×\xa0752"
+OTHER_SIZE = "1008 × 752"
 
 # fault: (streamed set of two, looked up, posted); each the pictures that come, and words that are said.
 SERVICE = {

@@ -24,7 +24,7 @@ async def test_every_model_makes_a_picture_of_the_size_asked_for(world, model, o
     result = await world.ada.imagine_to_end(prompt="a red fox in snow", model=model, **options)
     assert await result.sizes() == [size]
     assert result.alt_texts == ["a red fox in snow"]
-    assert f"{size[0]}\xa0×\xa0{size[1]}" in result.text
+    assert f"{size[0]} × {size[1]}" in result.text
     assert "<@" in result.text
 
 

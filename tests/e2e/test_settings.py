@@ -516,7 +516,7 @@ def _bare(component):
 
 async def test_settings_and_limits_lead_to_each_other(world):
     screen = await Screen.opened(world.ada)
-    limits = await pressed(world.ada, screen.message, "Limits")
+    limits = await pressed(world.ada, screen.message, "Show")
     assert "This server has no limits" in limits.text
     assert "Settings for Studio" in (await pressed(world.ada, limits, "Settings")).text
     seen_by_all = await public_copy(world, Screen(world.ada, limits))

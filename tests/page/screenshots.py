@@ -68,7 +68,7 @@ def redo(page: Page) -> None:
     boats.get_by_role("button", name="3", exact=True).click()
     newest(page).get_by_role("button", name="Redo").click()
     newest(page).get_by_text("is being redone").wait_for()
-    expect(page.get_by_text("Redoing Picture 3")).to_have_count(0)
+    boats.get_by_text("5 credits").wait_for()
     boats.get_by_role("button", name="3", exact=True).click()
     newest(page).get_by_text("version 2 of 2").wait_for()
     newest(page).get_by_text("Dismiss message").scroll_into_view_if_needed()

@@ -11,6 +11,12 @@ def several(message, hint):
     return message.locator("details.several").filter(has=message.page.locator(f"summary[aria-label='{hint}']"))
 
 
+def opens(screen, section):
+    """Press Change beside the section's heading."""
+    screen.locator(".section").filter(has_text=section).get_by_role("button", name="Change").click()
+    expect(screen.get_by_role("button", name="← Overview")).to_be_visible()
+
+
 def choose(message, hint, *labels):
     """Open a menu, turn these over, and close it: that sends it."""
     menu = several(message, hint)
@@ -25,7 +31,7 @@ def test_an_admin_closes_a_channel_and_opens_it_again(page):
     page.get_by_role("button", name="Send the command").click()
     screen = newest(page)
     expect(screen).to_contain_text("Settings for Studio")
-    screen.get_by_role("button", name="Access").click()
+    opens(screen, "Access")
     choose(screen, "No channel", "#general")
     expect(several(screen, "No channel").locator(".chip")).to_have_text(["#general"])
     expect(screen).to_contain_text("Saved. Blocked channels: + #general")
@@ -38,11 +44,25 @@ def test_an_admin_closes_a_channel_and_opens_it_again(page):
     finished(page, 1)
 
 
+def test_a_long_choice_stays_in_its_menu_on_a_phone(visit):
+    page = visit(viewport={"width": 390, "height": 844})
+    begin(page, "settings")
+    page.get_by_role("button", name="Send the command").click()
+    screen = newest(page)
+    opens(screen, "Pictures")
+    menu = screen.locator("select").first
+    shown = menu.locator("selectedcontent .option")
+    box, words = menu.bounding_box(), shown.bounding_box()
+    assert words["x"] + words["width"] < box["x"] + box["width"]
+    assert box["width"] < 300
+    expect(shown).to_have_css("text-overflow", "ellipsis")
+
+
 def test_a_single_choice_can_be_taken_back_and_a_modal_is_filled_in(page):
     begin(page, "settings")
     page.get_by_role("button", name="Send the command").click()
     screen = newest(page)
-    screen.get_by_role("button", name="General").click()
+    opens(screen, "General")
     log = screen.get_by_label("No channel")
     log.select_option(label="#gallery")
     expect(screen).to_contain_text("Log channel: no channel → #gallery")

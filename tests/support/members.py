@@ -42,8 +42,9 @@ class Message:
 
     @property
     def text(self) -> str:
+        """Its texts, with ordinary spaces where lines must not break."""
         texts = (one["content"] for one in walk(self.data["components"]) if one["type"] == TEXT)
-        return "\n".join((self.data["content"], *texts))
+        return "\n".join((self.data["content"], *texts)).replace("\xa0", " ")
 
     @property
     def items(self) -> list[dict[str, Any]]:

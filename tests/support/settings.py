@@ -49,8 +49,13 @@ class Screen:
         return options | {one["id"] for one in control.get("default_values", [])}
 
     async def tab(self, name: str) -> Screen:
+        """A section, whose button is in the overview; or that, whose button is in every section."""
         now = await self.again()
-        return await now.use(f"tab:{name.lower()}")
+        overview = await now.use("tab:overview") if now.has("tab:overview") else now
+        return overview if name == "Overview" else await overview.use(f"tab:{name.lower()}")
+
+    def has(self, what: str) -> bool:
+        return any(self._meant(one, what) for one in walk(self.message.data["components"]))
 
     async def at(self, what: str) -> Screen:
         """The section that has this control."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.delivery.buttons import version_buttons
 from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.render_options import RenderOptions
 from cogs.results.details import render_details
@@ -38,8 +39,15 @@ def components(view):
 
 
 def text(job, options=None):
+    """All texts, with ordinary spaces where lines must not break."""
     pages = render(job, options or RenderOptions())
-    return "\n".join(c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
+    texts = (c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
+    return "\n".join(texts).replace("\xa0", " ")
+
+
+def details(job, *parts):
+    view, _texts = render_details(job, parts)
+    return "\n".join(c["content"] for c in components(view) if c["type"] == 10)
 
 
 def labels(job):
@@ -79,9 +87,15 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
     job = after(arrived(0), Finished(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
     words = text(job)
-    for expected in ("3.0", "2048\xa0×\xa02048", "seed 7", "26 s"):
+    for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
+
+
+async def test_no_line_of_a_footer_breaks_between_a_number_and_its_unit_or_begins_with_a_dot():
+    job = after(arrived(0), Finished(26.0))
+    footers = [c["content"] for c in components(render(job)[0].view) if c["type"] == 10 and "credit" in c["content"]]
+    assert footers == ["-# SeeDream\xa05.0\xa0lite\xa0· 2048\xa0×\xa02048\xa0· 26\xa0s\xa0· 1\xa0credit\xa0· <@4>"]
 
 
 async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
@@ -107,13 +121,28 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "More like these · 3 credits", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "3 more · 3 credits", "Delete"], [])
     assert parts(5) == (
-        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "More like these · 5 credits", "Delete"],
+        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "5 more · 5 credits", "Delete"],
         [],
     )
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "More like these · 4 credits", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "4 more · 4 credits", "Delete"], 6)
+
+
+async def test_a_press_that_costs_more_than_one_credit_says_so_beforehand():
+    single = replace(after(arrived(0), Finished(26.0)), reserved=3)
+    assert labels(single)[1] == "Reroll · 3 credits"
+    pair = replace(after(arrived(0), arrived(1), Finished(26.0), group=2), reserved=6)
+    assert labels(pair)[3:5] == ["Reroll · 6 credits", "2 more · 6 credits"]
+    assert [one.label for one in version_buttons(pair, pair.images[0])] == ["Redo · 3 credits"]
+
+
+async def test_what_joined_a_set_later_is_counted_apart_in_details():
+    job = after(arrived(0), arrived(1), Finished(26.0), group=2)
+    assert "**Pictures:** 2 of 2\n" in details(job)
+    redone = replace(job.images[0], index=20, slot=0)
+    assert "**Pictures:** 2 of 2, and 1 later\n" in details(replace(job, images=(*job.images, redone)))
 
 
 async def test_a_number_stays_with_its_picture_when_another_was_not_made():
@@ -151,7 +180,7 @@ async def test_what_was_stopped_after_it_was_sent_says_what_it_cost():
         assert words in text(ended)
         assert "made" not in text(ended)
         assert "⚠️" not in text(ended)
-        assert labels(ended) == ["Details", "Retry", "Delete"]
+        assert labels(ended) == ["Details", "Retry · 4 credits", "Delete"]
         assert not [c for page in render(ended) for c in components(page.view) if c["type"] == 12]
         render_details(ended)
 

@@ -83,7 +83,10 @@ async def test_where_the_bot_reads_no_messages_nothing_is_said_of_replies():
         ),
         (
             overview(standing(), standing(LimitKind.AT_ONCE, amount=1, used=0)),
-            "A picture costs 1 credit. You have **3 credits** left.\n-# 5 credits a day · 1 request at once\n",
+            (
+                "A picture costs 1 credit. You have **3 credits** left.\n"
+                "-# 5\xa0credits\xa0a\xa0day\xa0· 1\xa0request\xa0at\xa0once\n"
+            ),
         ),
         (overview(standing(by=SERVER)), "You have **3 credits** left.\n-# `/quota`"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -20,6 +21,7 @@ from cogs.i18n.translate import (
     LANGUAGES,
     _,
     current_locale,
+    day_and_month,
     ngettext,
     number,
     supported_locale,
@@ -173,3 +175,11 @@ def test_numbers_plurals_and_lists_follow_the_language():
 def test_a_text_that_no_catalog_has_is_said_in_english():
     with using_locale("de"):
         assert _("A {colour} fox, and nobody has translated it", colour="red").startswith("A red fox")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dates_are_short_enough_to_stand_beside_each_other_in_a_chart(language):
+    with using_locale(language):
+        days = [day_and_month(date(2026, month, 28)) for month in range(1, 13)]
+    assert max(map(len, days)) <= 9
+    assert len(set(days)) == 12

@@ -39,23 +39,29 @@ def test_a_button_that_cannot_be_read_saves_nothing(argument):
     [
         (
             DAILY,
-            Forecast(3, 140, 120, whole=True),
+            Forecast(3, 140, 120),
             "**3 members** would have met this limit. **120 of 140 credits** would",
         ),
         (
             DAILY,
-            Forecast(9, 140, 20, whole=False),
+            Forecast(9, 140, 20, others=50),
             "at least **9 members** would have met this limit. At most **20 of 140",
         ),
         (
             DAILY,
-            Forecast(0, 140, 140, whole=True),
+            Forecast(0, 140, 140),
             "nobody would have met this limit. **140 credits** were used, as before.",
         ),
-        (DAILY, Forecast(0, 0, 0, whole=True), "no credits were used, so there is nothing to compare."),
+        (
+            DAILY,
+            Forecast(0, 140, 140, others=200),
+            "at most **200 members** would have met this limit. **140 credits** were used.",
+        ),
+        (Limit(SERVER, LimitKind.DAY, 1), Forecast(0, 5, 1), "only anonymous members would have met this limit."),
+        (DAILY, Forecast(0, 0, 0), "no credits were used, so there is nothing to compare."),
         (
             Limit(ADA, LimitKind.DAY, 1),
-            Forecast(1, 5, 1, whole=True),
+            Forecast(1, 5, 1),
             "they would have met this limit. **1 of 5 credits**",
         ),
         (DAILY, None, "Discord didn't send the members' roles in time"),

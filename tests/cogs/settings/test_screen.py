@@ -67,7 +67,8 @@ def drawn(settings, view_model=SCENE, tab=Tab.OVERVIEW):
 
 
 def text_of(components):
-    return "\n".join(one["content"] for one in walk(components) if one["type"] == 10)
+    """All texts, with ordinary spaces where lines must not break."""
+    return "\n".join(one["content"] for one in walk(components) if one["type"] == 10).replace("\xa0", " ")
 
 
 def entries(settings, other):
@@ -130,6 +131,18 @@ async def test_a_server_that_set_nothing_sees_no_warnings(tab):
 def test_every_setting_has_one_descriptor():
     assert set(SETTINGS) == set(GuildSettings.model_fields)
     assert all(setting.key == key for key, setting in SETTINGS.items())
+
+
+async def test_every_section_is_opened_from_the_overview_and_leads_back_to_it_without_a_row_of_tabs():
+    def buttons(tab):
+        shown = drawn(GuildSettings(blocked_words=("gore",)), tab=tab)
+        rows = [one["custom_id"] for row in walk(shown) if row["type"] == 1 for one in row["components"]]
+        assert not [custom_id for custom_id in rows if custom_id.startswith("sd:set:tab:")]
+        return [one["custom_id"] for one in walk(shown) if one.get("custom_id", "").startswith("sd:set:tab:")]
+
+    sections = [tab for tab in Tab if tab is not Tab.OVERVIEW]
+    assert buttons(Tab.OVERVIEW) == [f"sd:set:tab:{tab}:1" for tab in sections]
+    assert all(buttons(tab) == ["sd:set:tab:overview:1"] for tab in sections)
 
 
 @pytest.mark.parametrize("tab", Tab)

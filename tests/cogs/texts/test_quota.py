@@ -11,7 +11,7 @@ from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.quota.card import render_quota
 from cogs.requests.errors import sentence
 from cogs.texts.limits import duration
-from cogs.texts.quota import bar, is_limited, lead, offer_label, refusal_sentence, small_line, tightest, whose_limit
+from cogs.texts.quota import bar, is_limited, lead, offer_label, refusal_sentence, small_lines, tightest, whose_limit
 from seedream import MODELS
 from seedream.capabilities import PriceAbove
 from studio.jobs.reservations import QuotaStatus
@@ -171,7 +171,7 @@ LIMIT_STATUSES = [
     (LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, None), used=0), "-# **Your own limit:** no cooldown"),
     (
         LimitStatus(rule=rule(LimitKind.AT_ONCE, amount=2), used=1),
-        "-# **Limit for each member:** 2 requests at once · 1 running",
+        "-# **Limit for each member:** 2 requests at once (1 running)",
     ),
     (
         LimitStatus(rule=rule(LimitKind.IMAGES, amount=4), used=0),
@@ -182,15 +182,24 @@ LIMIT_STATUSES = [
 
 @pytest.mark.parametrize(("status", "expected"), LIMIT_STATUSES)
 def test_a_limits_status_names_whose_limit_it_is(status, expected):
-    assert small_line(status, whose_limit) == expected
+    assert [line.replace("\xa0", " ") for line in small_lines([status], whose_limit)] == [expected]
+
+
+def test_several_limits_of_the_same_target_share_a_line():
+    limits = [rule(LimitKind.COOLDOWN, amount=60), rule(LimitKind.IMAGES, amount=4), rule(LimitKind.WEEK, SERVER, 9)]
+    each, server = small_lines([LimitStatus(rule=one, used=0) for one in limits], whose_limit)
+    assert (
+        each == "-# **Limit for each member:** 1\xa0minute\xa0between\xa0requests\xa0· 4\xa0pictures\xa0per\xa0request"
+    )
+    assert server.startswith("-# **Limit for the whole server (shared):** 9 of 9 left this week")
 
 
 def test_a_cooldown_that_lasts_says_when_it_ends():
-    for newest, words in ((990.0, "1 minute between requests · next request <t:1051:R>"), (0.0, "between requests")):
+    for newest, words in ((990.0, "1 minute between requests (next request <t:1051:R>)"), (0.0, "between requests")):
         drawn = str(
             render_quota(overview(LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=newest))).to_components()
         )
-        assert words in drawn
+        assert words in drawn.replace("\\xa0", " ")
         assert ("next request" in drawn) is bool(newest)
 
 

@@ -75,10 +75,10 @@ async def test_the_forecast_adds_up_the_ledger(engine, ledger):
         raise AssertionError("no role has a limit")
 
     told = await admin.what_if(SERVER_ID, Limit(EVERYONE, LimitKind.DAY, 5), nobody)
-    assert told == Forecast(members=1, used=12, under=9, whole=True)
+    assert told == Forecast(members=1, used=12, under=9)
     told = await admin.what_if(SERVER_ID, Limit(SERVER, LimitKind.DAY, 9), nobody)
-    assert told == Forecast(members=2, used=15, under=9, whole=True)
-    assert await admin.what_if(9, Limit(SERVER, LimitKind.DAY, 9), nobody) == Forecast(0, 0, 0, whole=True)
+    assert told == Forecast(members=2, used=15, under=9)
+    assert await admin.what_if(9, Limit(SERVER, LimitKind.DAY, 9), nobody) == Forecast(0, 0, 0)
 
 
 async def test_without_the_members_roles_there_is_no_forecast(engine, ledger):

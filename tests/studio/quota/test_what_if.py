@@ -70,7 +70,7 @@ def test_requests_are_decided_as_decide_would(limit, history):
     refused, used = decided(limit, history)
     assert most_refused(replay, limit) == refused
     assert forecast(replay, limit, [limit], refused) == Forecast(
-        members=len(refused), used=used, under=used - sum(refused.values()), whole=True
+        members=len(refused), used=used, under=used - sum(refused.values())
     )
 
 
@@ -84,7 +84,7 @@ def test_a_month_begun_before_the_last_days_counts_in_full_but_is_reported_from_
     assert (current.begins, current.counts, current.bounds.end) == (True, True, NOW)
     early, late = first.bounds.start + 60, rest.bounds.end - 60
     replay = replayed(limit, [(11, early, 6, 1), (11, late, 6, 1)])
-    assert forecast(replay, limit, [limit], {11: 6}) == Forecast(members=1, used=6, under=0, whole=True)
+    assert forecast(replay, limit, [limit], {11: 6}) == Forecast(members=1, used=6, under=0)
 
 
 PATRON, ARTIST, ADA, BEN, CLEO = Target(Who.ROLE, 21), Target(Who.ROLE, 22), 11, 12, 13
@@ -108,7 +108,7 @@ def test_only_members_to_whom_the_limit_applies_would_have_met_it(limit, others,
     roles = {ADA: frozenset({21}), BEN: frozenset({21, 22})}
     replay = replayed(limit, [(user_id, NOW - 60, 5, 1) for user_id in (ADA, BEN, CLEO)])
     told = forecast(replay, limit, [*others, limit], most_refused(replay, limit), roles)
-    assert told == Forecast(members=len(met), used=15, under=15 - 5 * len(met), whole=True)
+    assert told == Forecast(members=len(met), used=15, under=15 - 5 * len(met))
 
 
 def test_roles_matter_only_where_a_role_has_such_a_limit():
@@ -125,11 +125,11 @@ def test_of_many_members_those_with_the_most_refused_are_looked_at():
     refused = most_refused(replay, limit, 2)
     assert refused == {BEN: 3, CLEO: 2}
     patrons = {user_id: frozenset({21}) for user_id in refused}
-    assert forecast(replay, limit, [limit], refused, patrons) == Forecast(members=2, used=6, under=1, whole=False)
+    assert forecast(replay, limit, [limit], refused, patrons) == Forecast(members=2, used=6, under=1, others=1)
 
 
 def test_forgotten_members_meet_no_limit_of_one_member():
     for limit, members, under in ((Limit(EVERYONE, DAILY, 1), 0, 5), (Limit(SERVER, DAILY, 1), 0, 0)):
         replay = replayed(limit, [(0, NOW - 60, 5, 1)])
         told = forecast(replay, limit, [limit], most_refused(replay, limit))
-        assert told == Forecast(members=members, used=5, under=under, whole=True)
+        assert told == Forecast(members=members, used=5, under=under)
