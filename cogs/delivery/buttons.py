@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import discord
 from discord import ui
 
-from cogs.i18n.translate import N_, _, ngettext
+from cogs.i18n.translate import N_, _
 from cogs.texts.common import credit_count
 from cogs.texts.layers import image_label, image_number, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
@@ -50,6 +50,8 @@ _LABELS = {
     Verb.LAYERS.value: (N_("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: this picture of a set again, in its place.
     Verb.REDO.value: (N_("Redo"), "♻️"),
+    # Translators: a button, at most 20 characters: further pictures for this set.
+    Verb.MORE.value: (N_("More like these"), None),
     # Translators: a button, at most 20 characters: this picture in another shape, with more around it.
     Verb.REFRAME.value: (N_("Reframe"), "🖼️"),
     # Translators: a button, at most 20 characters: this picture from further away, with more around it.
@@ -88,7 +90,7 @@ def shape_verb(ratio: str) -> str:
     return f"shape-{ratio.replace(':', 'x')}"
 
 
-VERBS = (*_LABELS, Verb.MORE.value, *map(shape_verb, SHAPES))
+VERBS = (*_LABELS, *map(shape_verb, SHAPES))
 
 _ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
 
@@ -116,7 +118,7 @@ def rows(job: Job) -> list[Row]:
     shown = shown_images(job) if job.state is JobState.DONE else []
     if len(shown) == 1:
         return [Row(*_of_single(job, shown[0]))]
-    verbs = [_with_price(_verb_button(job, verb), _price(job, verb)) for verb in _job_verbs(job)]
+    verbs = [_with_price(button(verb, job.id), _price(job, verb)) for verb in _job_verbs(job)]
     if len(shown) > PER_ROW:
         return [Row(picture_select(job, shown)), Row(*verbs)]
     numbers = [number_button(job, image) for image in shown]
@@ -166,15 +168,6 @@ def _job_verbs(job: Job) -> list[str]:
             return ["delete"]
         case _:
             assert_never(job.state)
-
-
-def _verb_button(job: Job, verb: str) -> ui.Button[ui.LayoutView]:
-    """Return the button of a verb of a whole job. That for further pictures says how many: it has to be short."""
-    if verb != Verb.MORE:
-        return button(verb, job.id)
-    # Translators: a button, at most 20 characters: so many further pictures for this set, like those in it.
-    label = ngettext("{n} more", "{n} more", room_for_more(job))
-    return ui.Button(label=label, custom_id=custom_id(verb, job.id))
 
 
 def _price(job: Job, verb: str) -> int:

@@ -50,12 +50,12 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"stop": True, "images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"stop": True, "model": "doubao-seedream-5.0-pro", "size": "1K"},
     {"press": "Redo", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
-    {"press": "2 more", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"press": "More like these", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
     {"press": "Zoom out", "images": 2, "model": "doubao-seedream-4.0", "size": "1K"},
     {"ideas": "{red, green, blue}", "model": "doubao-seedream-5.0-pro", "size": "1K"},
     {"ideas": "{red, green, blue}", "reply": True},
 )
-ON_THE_SET = {"2 more"}
+ON_THE_SET = {"More like these"}
 NEW_MESSAGE = {"Zoom out"}
 RESULT_SECONDS = "15"  # for a set that is to be changed, while bots are killed
 

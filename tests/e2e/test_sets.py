@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from cogs.requests import duplicate_presses
 from infra.db.tables import CHARGES
 
 FOX = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"}
@@ -96,12 +97,13 @@ async def test_versions_stay_after_a_restart(world):
     assert await contents(world, await result.now()) == second
 
 
-async def test_more_pictures_come_into_the_same_message_until_it_is_full(world):
+async def test_more_pictures_come_into_the_same_message_until_it_is_full(world, monkeypatch):
+    monkeypatch.setattr(duplicate_presses, "SAME_PRESS_SECONDS", 0.0)  # here pictures come faster than that
     result = await world.ada.imagine_to_end(**FOX, images=4)
-    for label, pictures in (("4 more", 8), ("2 more", 10)):
-        await world.ada.press(await result.now(), label, answer=False)
+    for pictures in (8, 10):
+        await world.ada.press(await result.now(), "More like these", answer=False)
         grown = await settled(world, result, pictures)
-    assert not [label for label in grown.labels if "more" in label]
+    assert not [label for label in grown.labels if "More like these" in label]
     assert [one.id for one in await world.ada.messages()] == [result.id]
     assert grown.alt_texts[9].startswith("10 of 10")
     assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [4, 4, 2]

@@ -121,20 +121,20 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
         job = after(*map(arrived, range(made)), Finished(26.0), group=made)
         return labels(job), [c["options"] for c in components(render(job)[-1].view) if c["type"] == 3]
 
-    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "3 more · 3 credits", "Delete"], [])
+    assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "More like these · 3 credits", "Delete"], [])
     assert parts(5) == (
         ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "5 more · 5 credits", "Delete"],
         [],
     )
     shown, (options,) = parts(6)
-    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "4 more · 4 credits", "Delete"], 6)
+    assert (shown, len(options)) == (["Details", "Reroll · 6 credits", "More like these · 4 credits", "Delete"], 6)
 
 
 async def test_a_press_that_costs_more_than_one_credit_says_so_beforehand():
     single = replace(after(arrived(0), Finished(26.0)), reserved=3)
     assert labels(single)[1] == "Reroll · 3 credits"
     pair = replace(after(arrived(0), arrived(1), Finished(26.0), group=2), reserved=6)
-    assert labels(pair)[3:5] == ["Reroll · 6 credits", "2 more · 6 credits"]
+    assert labels(pair)[3:5] == ["Reroll · 6 credits", "More like these · 6 credits"]
     assert [one.label for one in version_buttons(pair, pair.images[0])] == ["Redo · 3 credits"]
 
 
