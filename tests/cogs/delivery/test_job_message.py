@@ -123,7 +123,7 @@ async def test_a_set_of_up_to_five_has_a_button_for_each_number_and_a_larger_one
 
     assert parts(3) == (["Details", "1", "2", "3", "Reroll · 3 credits", "More like these · 3 credits", "Delete"], [])
     assert parts(5) == (
-        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "5 more · 5 credits", "Delete"],
+        ["Details", "1", "2", "3", "4", "5", "Reroll · 5 credits", "More like these · 5 credits", "Delete"],
         [],
     )
     shown, (options,) = parts(6)
