@@ -23,7 +23,7 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from seedream.phrases import OneOf, Phrase
 
@@ -46,6 +46,7 @@ LANGUAGES: dict[str, str] = {
 }
 # For these locales the other's catalog is used, with their own number formats. All other locales are English.
 _NEAREST = {"es-419": "es-ES"}
+_LONG_NUMBER = 10_000  # from here on it is shortened where there is little room
 _LONGEST_DAY = 9  # characters: "28. Sept."
 _UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
@@ -130,6 +131,12 @@ def _translated_value(value: Any) -> Any:
 def number(value: float) -> str:
     """Format a number with thousands separators."""
     return format_decimal(value, locale=_current.get().conventions)
+
+
+def short_number(value: float) -> str:
+    """Format a number in little room: 1,234; from 10,000 on 12.3K, 12,3 mil or 1.2万."""
+    short = format_compact_decimal(value, locale=_current.get().conventions, fraction_digits=1)
+    return number(value) if value < _LONG_NUMBER or short.isdecimal() else short
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, day_and_month, listing, ngettext, number
+from cogs.i18n.translate import _, day_and_month, listing, ngettext, number, short_number
 from cogs.quota_admin.screens import Screen, screen
 from cogs.requests.cards import View, button
 from cogs.texts.common import credit_count, dotted, member_count, picture_count, plain, request_count
@@ -67,7 +67,7 @@ def members_words() -> ChartWords:
 
 def _chart_words(title: str) -> ChartWords:
     # Translators: all models together that have no colour of their own in a chart
-    return ChartWords(title=title, nothing=nothing_used(), others=_("others"))
+    return ChartWords(title=title, nothing=nothing_used(), others=_("others"), figure=short_number)
 
 
 def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:

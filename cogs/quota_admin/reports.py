@@ -186,7 +186,9 @@ class QuotaReports:
 
 def _sample(report: Report) -> str:
     """Return all words of the charts except names."""
-    return " ".join([*days_words(report), *members_words(), day_and_month(report.days[0])])
+    words = days_words(report)
+    figure, day = words.figure(10**8), day_and_month(report.days[0])
+    return f"{words.title} {members_words().title} {words.nothing} {words.others} {figure} {day}"
 
 
 async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:

@@ -13,7 +13,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D
 
 from infra.reports.font_fallback import drawable, families_for
@@ -55,8 +55,6 @@ _TITLE, _TEXT, _SMALL = 17, 14, 13
 _MARGIN = 14
 _TOP = 46  # below the title
 _COLUMNS, _ROW = 2, 22  # of the legend
-_LONG = 10_000  # figures from here on are abbreviated
-_SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
@@ -65,8 +63,11 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
         return _empty(words)
     below = _TOP + _ROW * -(-len(series) // _COLUMNS)
     figure = _card(words.title, below + _PLOT)
-    _legend(figure, {label: sum(figures) for label, figures in series.items()})
-    axes = _axes(figure, left=44, right=30, top=below + 4, bottom=34)
+    _legend(figure, {label: words.figure(sum(figures)) for label, figures in series.items()})
+    most = max(1, *map(sum, zip(*series.values(), strict=True))) * 1.06
+    heights = [height for height in MaxNLocator(nbins=3, integer=True).tick_values(0, most) if height <= most]
+    labels = [words.figure(height) for height in heights]
+    axes = _axes(figure, left=max(44, 12 + 8 * max(map(len, labels))), right=30, top=below + 4, bottom=34)
     floor = [0] * len(days)
     width = 0.82 if len(days) > 1 else 0.2
     for figures, colour in zip(series.values(), _COLOURS, strict=False):
@@ -76,9 +77,8 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
         axes.add_collection(PolyCollection(bars, facecolors=colour, edgecolors=_CARD, linewidths=0.4), autolim=False)
         floor = tops
     axes.set_xlim(-0.6, len(days) - 0.4)
-    axes.set_ylim(0, max(1, *floor) * 1.06)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: _compact(figure)))
+    axes.set_ylim(0, most)
+    axes.set_yticks(heights, labels)
     axes.grid(axis="y", color=_RULE, linewidth=1)
     ticks = _spread(len(days), most=4)
     axes.set_xticks(ticks, [days[position] for position in ticks])
@@ -97,7 +97,8 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     """A PNG with a bar per member, the first on top, and its figure at the end."""
     if not shares:
         return _empty(words)
-    top, row, left, right = _TOP, 28, 124, 68
+    figures = [words.figure(share.amount) for share in shares]
+    top, row, left, right = _TOP, 28, 124, max(68, 16 + 9 * max(map(len, figures)))
     figure = _card(words.title, top + row * len(shares) + _MARGIN)
     axes = _axes(figure, left=left, right=right, top=top, bottom=_MARGIN)
     axes.barh(range(len(shares)), [share.amount for share in shares], 0.66, color=_COLOURS[0])
@@ -109,7 +110,7 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
         name = _text(figure, left - 10, middle, drawable(share.name, share.handle), _TEXT, _INK, ha="right")
         _fit(name, left - 10 - _MARGIN)
         end = left + (_WIDTH - left - right) * share.amount / shares[0].amount
-        _text(figure, end + 7, middle, _compact(share.amount), _TEXT, _FAINT)
+        _text(figure, end + 7, middle, figures[position], _TEXT, _FAINT)
     return _png(figure)
 
 
@@ -152,7 +153,7 @@ def _axes(figure: Figure, *, left: float, right: float, top: float, bottom: floa
     return axes
 
 
-def _legend(figure: Figure, totals: Mapping[str, int]) -> None:
+def _legend(figure: Figure, totals: Mapping[str, str]) -> None:
     """Draw the label and total of each colour, in rows under the title."""
     high = _height(figure)
     column = (_WIDTH - 2 * _MARGIN) / _COLUMNS
@@ -160,7 +161,7 @@ def _legend(figure: Figure, totals: Mapping[str, int]) -> None:
         left, middle = _MARGIN + column * (position % _COLUMNS), _TOP + 6 + _ROW * (position // _COLUMNS)
         square = Rectangle((left / _WIDTH, 1 - (middle + 5) / high), 10 / _WIDTH, 10 / high, color=colour)
         figure.add_artist(square)
-        figures = f"  {_compact(total)}"
+        figures = f"  {total}"
         text = _text(figure, left + 17, middle, drawable(label, "?") + figures, _SMALL, _INK)
         _fit(text, column - 24, ending=figures)
 
@@ -191,14 +192,6 @@ def _spread(count: int, most: int) -> list[int]:
     """At most `most` positions, evenly spaced, the last one included."""
     step = -(-count // most)
     return sorted(range(count - 1, -1, -step))
-
-
-def _compact(figure: float) -> str:
-    """1,234; from 10,000 on 12.3k or 4.5M."""
-    if figure < _LONG:
-        return f"{figure:,.0f}"
-    size, letter = next((size, letter) for size, letter in _SIZES if figure >= size)
-    return f"{figure / size:.1f}".removesuffix(".0") + letter
 
 
 def _png(figure: Figure) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from studio.quota.windows import Bounds, Window, window_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
 
@@ -50,11 +50,15 @@ class Share(NamedTuple):
 
 
 class ChartWords(NamedTuple):
-    """The words of a chart. nothing: shown without figures. others: for all that have no bar of their own."""
+    """The words of a chart. nothing: shown without figures. others: for all that have no bar of their own.
+
+    figure: how a number is written, in little room.
+    """
 
     title: str
     nothing: str
     others: str
+    figure: Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

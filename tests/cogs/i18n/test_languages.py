@@ -24,6 +24,7 @@ from cogs.i18n.translate import (
     day_and_month,
     ngettext,
     number,
+    short_number,
     supported_locale,
     translate,
     using_locale,
@@ -155,6 +156,21 @@ def test_a_language_is_spoken_within_its_context_alone():
             assert current_locale() == "fr"
         assert current_locale() == "de"
     assert current_locale() == ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en-US", "1,234 12.3K 4.5M"),
+        ("de", "1.234 12.345 4,5 Mio."),
+        ("ja", "1,234 1.2万 450万"),
+        ("fr", "1 234 12,3 k 4,5 M"),
+    ],
+)
+def test_a_number_is_shortened_as_its_language_does(locale, written):
+    with using_locale(locale):
+        shown = " ".join(map(short_number, (1234, 12_345, 4_500_000)))
+    assert " ".join(shown.split()) == written
 
 
 def test_numbers_plurals_and_lists_follow_the_language():
