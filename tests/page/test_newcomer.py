@@ -55,7 +55,7 @@ def test_a_newcomer_redoes_reframes_stops_and_compares(page):
     expect(newest(page).get_by_text("Reframed from")).to_be_visible()
     finished(page, 1)
 
-    delay(page, 3)
+    delay(page, 20)  # more than two presses take
     imagine(page, "a storm that nobody waits for")
     newest(page).get_by_role("button", name="Cancel").click()
     newest(page).get_by_role("button", name="Drop it").click()

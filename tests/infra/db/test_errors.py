@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import closing
 
 import asyncpg
 import pytest
@@ -179,7 +180,7 @@ async def test_an_encoding_that_lacks_most_languages_is_refused_with_another(pos
 async def test_tables_of_a_newer_version_are_named_with_what_to_do(tmp_path, mode):
     url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
     await opens(url)
-    with sqlite3.connect(tmp_path / "bot.db") as database:
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(UnusableDatabaseError, match="of a newer version: run that, or restore the backup"):
         await opens(url, upgrade=mode == "upgrade")

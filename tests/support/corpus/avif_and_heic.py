@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ _BLUE_FIRST = Taken(corners=(BLUE, GREEN, RED, (200, 240, 245)))
 _TILED = (1024, 512)  # four tiles by two
 _GREY = (128, 128, 128)
 _CUT = refused("heic|heif|avif", "cut off|damaged")
+_TIMES = re.compile(rb"((?:mvhd|tkhd|mdhd)\x01.{3}).{16}", re.DOTALL)  # when it was written, and changed
 _DEPTH = b"urn:mpeg:hevc:2015:auxid:2"
 
 
@@ -41,7 +43,8 @@ def _brand(source: bytes, brand: bytes) -> bytes:
 
 
 def _animated_avif() -> bytes:
-    return _avif(save_all=True, append_images=[mirrored()] * 2, duration=100)
+    animated = _avif(save_all=True, append_images=[mirrored()] * 2, duration=100)
+    return _TIMES.sub(lambda found: found[1] + bytes(16), animated)
 
 
 AVIFS = (
