@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from studio.ahead import ahead
 from studio.quota.decide import limit_statuses, usage_queries
 from studio.quota.limits import EVERYONE, SERVER, LimitKind, Member, Who, rules
 from studio.quota.reports import Report, dates_of, last_days
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
-    from studio.quota.what_if import Forecast, Requests, Span
+    from studio.quota.what_if import Forecast, Requests
 
     # Returns the role ids of those who are members of the server; None if Discord doesn't answer.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
@@ -127,24 +126,17 @@ class QuotaAdministration:
     async def what_if(self, server_id: int, limit: Limit, roles: Roles) -> Forecast | None:
         """Return what the last days would have been under a limit. None if the members' roles are unknown."""
         replay = Replay(limit)
-        async for span, requests in ahead(self._past_requests(server_id, limit)):
-            if requests is not None:
-                replay.take(requests, counts=span.counts)
-            elif span.begins:
+        for span in spans(limit, self.clock(), await self.zone(server_id)):
+            if span.begins:
                 replay.begin_window()
+            async for requests in self.ledger.past_requests(server_id, limit, span.bounds):
+                replay.take(requests, counts=span.counts)
         limits = replaced(await self.quotas.limits(server_id), limit)
         if not needs_roles(limits, limit):
             return forecast(replay, limit, limits, most_refused(replay, limit))
         refused = most_refused(replay, limit, MOST_FORECAST)
         known = await roles(list(refused)) if refused else {}
         return None if known is None else forecast(replay, limit, limits, refused, known)
-
-    async def _past_requests(self, server_id: int, limit: Limit) -> AsyncIterator[tuple[Span, Requests | None]]:
-        """Yield the requests of the last days with their span; None where a span begins."""
-        for span in spans(limit, self.clock(), await self.zone(server_id)):
-            yield span, None
-            async for requests in self.ledger.past_requests(server_id, limit, span.bounds):
-                yield span, requests
 
     async def report(self, server_id: int, days: int) -> Report:
         """Return a report of the last days, of which today is the last."""
