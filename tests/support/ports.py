@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
+from contextlib import suppress
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """One that the system gives to no connection by itself: it stays free until it is used."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.socket() as found:
+            found.bind(("127.0.0.1", port))
+            return port
