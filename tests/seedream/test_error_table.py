@@ -321,6 +321,6 @@ def test_only_a_limit_or_the_api_s_own_word_is_safe_to_resend(status, code, mess
 
 @pytest.mark.parametrize("text", ["model " * 50_000, "image " * 50_000, "`" * 300_000, "a_" * 150_000, "fail" * 75_000])
 def test_a_huge_message_costs_no_more_than_a_long_one(text):
-    started = time.perf_counter()
+    started = time.thread_time()
     classify(400, text, text)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5

@@ -284,9 +284,9 @@ def test_hostile_texts_take_no_time(piece):
     load()  # as when the bot starts
     text = ("a fox --v " + piece * 4000)[:4000]
     for hostile in (text, text[::-1], text + " --ar 16:9"):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         parsed(hostile)
-        assert time.perf_counter() - begun < 0.1
+        assert time.thread_time() - begun < 0.1
 
 
 def test_every_label_and_its_own_words_name_a_model():

@@ -113,9 +113,9 @@ def test_a_label_is_short():
 
 @pytest.mark.parametrize("text", ["{a,b}" * 800, "{" * 4000, "{a" * 2000, "{a;b}" * 800, "}" * 4000, "{a,}" * 1000])
 def test_hostile_prompts_take_no_time(text):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert count(text) in {0, MOST_COUNTED}
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 @given(st.text(alphabet='ab ,，{}\\;:"', max_size=60))
