@@ -18,8 +18,8 @@ REPLIES: dict[str, str] = {
 MESSAGE_CONTENT = {
     True: N_("I can read messages that don't mention me, so replies don't need a ping"),
     False: N_(
-        "In servers, I can only read messages that mention me. The bot's owner can turn it on in Discord's developer "
-        "portal"
+        "In servers, I can only read messages that mention me. The bot's owner can turn on the message content intent "
+        "in Discord's developer portal"
     ),
 }
 REPLIES_MEAN: dict[str, str] = {

@@ -238,9 +238,7 @@ class ImageService:
         with waiting():
             joining = ChildJoined(child, self._rows.owner, self._clock())
             shown_by = await self._rows.apply(slot.set_id, joining, anybody=True)
-        if not any(
-            one.job_id == child.id for one in shown_by.children
-        ):  # deleted or full by now: nothing would show it
+        if child.id not in {one.job_id for one in shown_by.children}:  # deleted or full by now
             await self.abandon(child.id)
             raise JobNotFoundError(slot.set_id) if shown_by.deleted_at else SetFullError
         self._intake.put(child)

@@ -68,7 +68,7 @@ _STOPPED = ("Cancelled", "Stopped")
 
 @dataclass(kw_only=True)
 class Wish:
-    """A member's request. `message`: where it is shown; None if the bot never answered.
+    """A member's request. `message`: the message that shows it; None without an answer.
 
     `stopped`: they have tried to stop it. `requests`: how many the service may get for it. `changed`: a button was
     pressed that changes the set. `messages`: how many may show it.

@@ -189,43 +189,27 @@ async def test_only_the_member_of_a_set_changes_it():
         assert len(world.store.charges) == 1
 
 
+FULL = (Child(job_id="other", slot=1, base=MOST_INDEXES - 1, count=1, state=JobState.DONE),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"), [({"deleted_at": 1.0}, JobNotFoundError), ({"children": FULL}, SetFullError)]
+)
 @in_virtual_time
-async def test_nothing_is_made_for_a_set_that_is_deleted_while_a_redo_is_accepted():
+async def test_nothing_is_made_for_a_set_that_is_deleted_or_full_by_the_time_a_redo_is_accepted(changes, refusal):
     async with a_world() as world:
         process = await world.start()
         job = await world.ask(process, group=2)
         await world.settled(job)
         insert = world.store.insert
 
-        async def deleted_meanwhile(*accepted):
+        async def changed_meanwhile(*accepted):
             inserted = await insert(*accepted)
-            world.change(process, job, deleted_at=world.clock())
+            world.change(process, job, **changes)
             return inserted
 
-        world.store.insert = deleted_meanwhile
-        with pytest.raises(JobNotFoundError):
-            await add(process, job, 1)
-        await world.settled()
-        assert world.api.begun["again"] == 0
-        assert sum(charge.images for charge in world.store.charges.values()) == 2
-
-
-@in_virtual_time
-async def test_nothing_is_made_for_a_set_that_is_full_by_the_time_a_redo_is_accepted():
-    async with a_world() as world:
-        process = await world.start()
-        job = await world.ask(process, group=2)
-        await world.settled(job)
-        insert = world.store.insert
-
-        async def full_meanwhile(*accepted):
-            inserted = await insert(*accepted)
-            children = [Child(job_id="other", slot=1, base=MOST_INDEXES - 1, count=1, state=JobState.DONE)]
-            world.change(process, job, children=tuple(children))
-            return inserted
-
-        world.store.insert = full_meanwhile
-        with pytest.raises(SetFullError):
+        world.store.insert = changed_meanwhile
+        with pytest.raises(refusal):
             await add(process, job, 1)
         await world.settled()
         assert world.api.begun["again"] == 0
