@@ -14,13 +14,13 @@ from studio.quota.ledger import Charge
 from studio.quota.reports import MemberUse, Totals, Use
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from studio.quota.limits import Limit
-    from studio.quota.what_if import Requests
+    from studio.quota.what_if import Requests, Span
     from studio.quota.windows import Bounds
 
 MAX_PERIODS = 400  # per query; SQLite allows 500 parts
@@ -87,9 +87,11 @@ class LedgerReports:
         async with connected(self._engine) as connection:
             return Totals(*(await connection.execute(query)).one())
 
-    def past_requests(self, server_id: int, limit: Limit, bounds: Bounds) -> AsyncIterator[Requests]:
+    def past_requests(
+        self, server_id: int, limit: Limit, spans: Iterable[Span]
+    ) -> AsyncGenerator[tuple[Span, Requests]]:
         """Yields the requests that a limit may concern, oldest first, a page at a time."""
-        return past_requests(self._engine, server_id, limit, bounds)
+        return past_requests(self._engine, server_id, limit, spans)
 
     async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
         """Yields every charge of a server, oldest first, reading a page at a time."""

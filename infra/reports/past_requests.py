@@ -1,14 +1,16 @@
 """Reads past requests for a replay: a page of the ledger at a time, each column as one text.
 
-A million rows take too long as rows: the database joins the figures of a page to one text, and Python splits it.
-SQLite's only connection is free for others between two pages.
+A million rows take too long as rows: the database joins the figures of a page to one text, and Python splits it, while
+the database reads the next page. SQLite's only connection is free for others between two pages.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import aclosing
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BigInteger, Double, Text, bindparam, cast, func, select
 
@@ -19,15 +21,21 @@ from studio.quota.limits import SERVER, LimitKind, Who
 from studio.quota.what_if import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, Iterable
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from studio.quota.limits import Limit
-    from studio.quota.windows import Bounds
+    from studio.quota.what_if import Span
 
-PAGE = 10_000  # requests, between which others have their turn: after 6 ms at most, see BENCHMARKS.md
+PAGE = 20_000  # requests
+DAY = 86400.0
+MOMENT = 0.001  # seconds, of which at least a page is read, however many requests there are
+# Seconds. SQLite's thread needs the interpreter to start a query, and would wait for it: whoever has it is asked for it
+# only after 5 ms without a pause (`sys.getswitchinterval`), and short pauses are over before the thread is awake.
+LET_GO = 0.001
+_T = TypeVar("_T")
 _CHARGES = CHARGES.c
 _MEASURED: dict[LimitKind, ColumnElement[Any]] = {
     LimitKind.COOLDOWN: cast(_CHARGES.at * 1000, BigInteger),  # SQLite writes whole numbers much faster
@@ -36,23 +44,14 @@ _MEASURED: dict[LimitKind, ColumnElement[Any]] = {
 _ALLOWANCE = AMOUNT - _CHARGES.from_grants
 
 
-async def past_requests(engine: AsyncEngine, server_id: int, limit: Limit, bounds: Bounds) -> AsyncIterator[Requests]:
+async def past_requests(
+    engine: AsyncEngine, server_id: int, limit: Limit, spans: Iterable[Span]
+) -> AsyncGenerator[tuple[Span, Requests]]:
     """Yield the requests that a limit may concern, oldest first, as often as there is a page of them."""
-    query = _page(limit.kind, shared=limit.target == SERVER, own=limit.target.who is Who.MEMBER)
-    values = {"server": server_id, "user": limit.target.id, "end": bounds.end, "page": PAGE}
-    start = bounds.start
-    while start < bounds.end:
-        async with connected(engine) as connection:
-            row = (await connection.execute(query, values | {"start": start})).one()
-        if row.users:
-            yield _requests(row, 1000 if limit.kind is LimitKind.COOLDOWN else 1)
-        start = row.until
-
-
-def _requests(row: Any, parts: int) -> Requests:
-    """Split the columns of a page. parts: how many of what is measured make one."""
-    measured = [number / parts for number in _numbers(row.measured)] if row.measured else []
-    return Requests(row.users.split(","), _numbers(row.credits), measured)
+    async with aclosing(_read_ahead(_pages(engine, server_id, limit, spans))) as pages:
+        async for span, page in pages:
+            measured = page.measured if limit.kind in _MEASURED else ""
+            yield span, Requests(page.users.split(","), _numbers(page.credits), _numbers(measured))
 
 
 def _numbers(text: str) -> list[int]:
@@ -60,32 +59,66 @@ def _numbers(text: str) -> list[int]:
     return numbers
 
 
+async def _pages(
+    engine: AsyncEngine, server_id: int, limit: Limit, spans: Iterable[Span]
+) -> AsyncGenerator[tuple[Span, Row[Any]]]:
+    """Read the requests of a day at a time, or of less if they are more than a page."""
+    query = _page(limit.kind, shared=limit.target == SERVER, own=limit.target.who is Who.MEMBER)
+    length, most = DAY, PAGE
+    for span in spans:
+        start, last = span.bounds
+        while start < last:
+            end = min(start + length, last)
+            values = {"server": server_id, "user": limit.target.id, "start": start, "end": end, "most": most + 1}
+            async with connected(engine) as connection:
+                page = (await connection.execute(query, values)).one()
+            if page.number <= most:
+                if page.number:
+                    yield span, page
+                start = end
+                length *= 2 if page.number < most / 4 else 1
+            elif length > MOMENT:
+                length /= 2
+            else:
+                most *= 2
+
+
+async def _read_ahead(source: AsyncGenerator[_T]) -> AsyncGenerator[_T]:
+    """Yield what a source yields, which goes on meanwhile."""
+    async with aclosing(source):
+        following = asyncio.create_task(anext(source, None))
+        try:
+            while (one := await following) is not None:
+                following = asyncio.create_task(anext(source, None))
+                await asyncio.sleep(LET_GO)
+                yield one
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+
 @lru_cache(maxsize=16)
 def _page(kind: LimitKind, *, shared: bool, own: bool) -> Select[Any]:
-    """One row: the columns of a page, and where the next page starts. Requests of the same moment are on one page."""
-    start: Any = bindparam("start", type_=Double())
-    end: Any = bindparam("end", type_=Double())
-    theirs = [_CHARGES.server_id == bindparam("server", type_=BigInteger())]
+    """One row: how many requests there are, `most` at most, and their columns."""
+    within = [
+        _CHARGES.server_id == bindparam("server", type_=BigInteger()),
+        _CHARGES.at >= bindparam("start", type_=Double()),
+        _CHARGES.at < bindparam("end", type_=Double()),
+        _CHARGES.images > 0,
+    ]
     if own:
-        theirs.append(_CHARGES.user_id == bindparam("user", type_=BigInteger()))
-    within = [*theirs, _CHARGES.at > start, _CHARGES.at < end]
-    full = select(_CHARGES.at).where(*within).order_by(_CHARGES.at).limit(1).offset(bindparam("page"))
-    until = select(func.coalesce(full.scalar_subquery(), end).label("at")).cte("until")
+        within.append(_CHARGES.user_id == bindparam("user", type_=BigInteger()))
     measured = _MEASURED.get(kind)
-    columns = {"user": _CHARGES.user_id, "credits": AMOUNT if shared else _ALLOWANCE}
+    columns = {"users": _CHARGES.user_id, "credits": AMOUNT if shared else _ALLOWANCE}
     if measured is not None:
         columns["measured"] = measured
     # The index has all columns in this order, in which they are joined: nothing is sorted.
     page = (
         select(*(column.label(name) for name, column in columns.items()))
-        .where(*theirs, _CHARGES.at >= start, _CHARGES.at < select(until.c.at).scalar_subquery(), _CHARGES.images > 0)
+        .where(*within)
         .order_by(_CHARGES.at)
+        .limit(bindparam("most"))
         .subquery()
     )
-    joined = {name: func.aggregate_strings(cast(page.c[name], Text), ",") for name in columns}
-    return select(
-        joined["user"].label("users"),
-        joined["credits"].label("credits"),
-        (joined["measured"] if measured is not None else cast(None, Text)).label("measured"),
-        select(until.c.at).scalar_subquery().label("until"),
-    )
+    joined: list[Any] = [func.aggregate_strings(cast(page.c[name], Text), ",").label(name) for name in columns]
+    return select(func.count().label("number"), *joined).select_from(page)

@@ -6,6 +6,8 @@ tells their roles, and those whose rule is the changed one are counted.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +18,7 @@ from studio.quota.what_if import Replay, forecast, most_refused, needs_roles, re
 from studio.quota.windows import Bounds, window_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from studio.clock import Clock
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
-    from studio.quota.what_if import Forecast, Requests
+    from studio.quota.what_if import Forecast, Requests, Span
 
     # Returns the role ids of those who are members of the server; None if Discord doesn't answer.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
 
 MOST_COUNTED = 300  # members looked at for each window, those with the highest usage first
 MOST_NAMED = 10  # members in a report
+AT_ONCE = 1_000  # requests replayed before others have their turn
 MOST_FORECAST = 1_000  # members whose roles are looked up, those with the most refused credits first
 
 
@@ -66,7 +69,9 @@ class Ledger(Protocol):
     async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]: ...
     async def totals(self, server_id: int, bounds: Bounds) -> Totals: ...
     def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]: ...
-    def past_requests(self, server_id: int, limit: Limit, bounds: Bounds) -> AsyncIterator[Requests]: ...
+    def past_requests(
+        self, server_id: int, limit: Limit, spans: Iterable[Span]
+    ) -> AsyncGenerator[tuple[Span, Requests]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +131,12 @@ class QuotaAdministration:
     async def what_if(self, server_id: int, limit: Limit, roles: Roles) -> Forecast | None:
         """Return what the last days would have been under a limit. None if the members' roles are unknown."""
         replay = Replay(limit)
-        for span in spans(limit, self.clock(), await self.zone(server_id)):
-            if span.begins:
-                replay.begin_window()
-            async for requests in self.ledger.past_requests(server_id, limit, span.bounds):
-                replay.take(requests, counts=span.counts)
+        parts = spans(limit, self.clock(), await self.zone(server_id))
+        async with aclosing(self.ledger.past_requests(server_id, limit, parts)) as pages:
+            async for span, requests in pages:
+                for some in requests.parts(AT_ONCE):
+                    replay.take(some, span)
+                    await asyncio.sleep(0)  # others have their turn
         limits = replaced(await self.quotas.limits(server_id), limit)
         if not needs_roles(limits, limit):
             return forecast(replay, limit, limits, most_refused(replay, limit))

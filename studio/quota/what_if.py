@@ -29,12 +29,19 @@ ALL = ""  # stands for all members together
 class Requests(NamedTuple):
     """Some requests, oldest first. users: ids as text, since parsing a million takes long.
 
-    credits: those that count against limits. measured: images or, for a cooldown, when each was made; else nothing.
+    credits: those that count against limits. measured: images or, for a cooldown, when each was made, in ms since the
+    epoch; else nothing.
     """
 
     users: Sequence[str]
     credits: Sequence[int]
-    measured: Sequence[float] = ()
+    measured: Sequence[int] = ()
+
+    def parts(self, most: int) -> Iterator[Requests]:
+        """Yield so many at a time."""
+        for start in range(0, len(self.users), most):
+            part = slice(start, start + most)
+            yield Requests(self.users[part], self.credits[part], self.measured[part])
 
 
 class Span(NamedTuple):
@@ -80,17 +87,18 @@ class Replay:
 
     def __init__(self, limit: Limit) -> None:
         self._limit = limit
-        self._state: dict[str, float] = {}  # what is left in the window, or the newest request, by member
+        self._state: dict[str, int] = {}  # what is left in the window, or the newest request, by member
+        self._span: Span | None = None
         self.used = 0
         self.refused: dict[str, int] = {}
 
-    def begin_window(self) -> None:
-        self._state.clear()
-
-    def take(self, requests: Requests, *, counts: bool) -> None:
-        """Decide the next requests. counts: whether they are reported."""
-        refused = self.refused if counts else {}
-        self.used += sum(requests.credits) if counts else 0
+    def take(self, requests: Requests, span: Span) -> None:
+        """Decide the next requests, all of one span."""
+        if span != self._span and span.begins:
+            self._state.clear()
+        self._span = span
+        refused = self.refused if span.counts else {}
+        self.used += sum(requests.credits) if span.counts else 0
         amount, kind = self._limit.amount, self._limit.kind
         if amount is None:
             return
@@ -107,7 +115,7 @@ class Replay:
 # Each adds the credits of what it refuses to `refused`. The loops are plain because they run a million times.
 
 
-def _refuse_more(amount: int, requests: Requests, left: dict[str, float], refused: dict[str, int]) -> None:
+def _refuse_more(amount: int, requests: Requests, left: dict[str, int], refused: dict[str, int]) -> None:
     """Refuse what costs more than its member has left."""
     for user, cost in zip(requests.users, requests.credits, strict=True):
         rest = left.get(user, amount)
@@ -117,7 +125,7 @@ def _refuse_more(amount: int, requests: Requests, left: dict[str, float], refuse
             refused[user] = refused.get(user, 0) + cost
 
 
-def _refuse_more_together(amount: int, requests: Requests, left: dict[str, float], refused: dict[str, int]) -> None:
+def _refuse_more_together(amount: int, requests: Requests, left: dict[str, int], refused: dict[str, int]) -> None:
     """Refuse what costs more than all have left."""
     rest = left.get(ALL, amount)
     for user, cost in zip(requests.users, requests.credits, strict=True):
@@ -128,10 +136,11 @@ def _refuse_more_together(amount: int, requests: Requests, left: dict[str, float
     left[ALL] = rest
 
 
-def _refuse_sooner(seconds: int, requests: Requests, newest: dict[str, float], refused: dict[str, int]) -> None:
+def _refuse_sooner(seconds: int, requests: Requests, newest: dict[str, int], refused: dict[str, int]) -> None:
     """Refuse what comes too soon after the same member's newest."""
+    least = seconds * 1000
     for user, at, cost in zip(requests.users, requests.measured, requests.credits, strict=True):
-        if newest.get(user, 0) + seconds <= at:
+        if newest.get(user, 0) + least <= at:
             newest[user] = at
         else:
             refused[user] = refused.get(user, 0) + cost

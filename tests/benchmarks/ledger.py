@@ -47,14 +47,14 @@ LIMITS = [
     Limit(EVERYONE, LimitKind.AT_ONCE, MOST),
     Limit(EVERYONE, LimitKind.IMAGES, 15),
 ]
-BUSIEST = Member(user_id=1, server_id=SERVER_ID)
+BUSIEST = Member(user_id=10**18, server_id=SERVER_ID)  # ids are as long as real ones
 
 
 def charges(arguments: argparse.Namespace) -> Iterator[tuple[object, ...]]:
     """Over so many days up to now. Of servers, and of members in them, the n-th asks a n-th as often as the first."""
     chance = random.Random(1)
     servers = [SERVER_ID + number for number in range(arguments.servers)]
-    members = list(range(1, arguments.members + 1))
+    members = [BUSIEST.user_id + number for number in range(arguments.members)]
     server_weights, member_weights = (
         list(accumulate(1 / number for number in range(1, len(of) + 1))) for of in (servers, members)
     )

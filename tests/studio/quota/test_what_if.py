@@ -35,13 +35,11 @@ def replayed(limit, history):
     """As the ledger gives it, a few at a time."""
     replay = Replay(limit)
     for span in spans(limit, NOW, NEW_YORK):
-        if span.begins:
-            replay.begin_window()
         within = [row for row in history if span.bounds.start <= row[1] < span.bounds.end and row[2]]
-        for part in (within[at : at + 3] for at in range(0, len(within), 3)):
-            credits_ = [images * price for _, _, images, price in part]
-            measured = [row[1] if limit.kind is LimitKind.COOLDOWN else row[2] for row in part]
-            replay.take(Requests([str(row[0]) for row in part], credits_, measured), counts=span.counts)
+        credits_ = [images * price for _, _, images, price in within]
+        measured = [int(row[1] * 1000) if limit.kind is LimitKind.COOLDOWN else row[2] for row in within]
+        for part in Requests([str(row[0]) for row in within], credits_, measured).parts(3):
+            replay.take(part, span)
     return replay
 
 
