@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cogs.i18n.translate import _, ngettext, sentences
 from cogs.requests.cards import card
 from cogs.texts.prices import price_lines
-from cogs.texts.quota import LOW, closed_sentence, lead, relative, small_lines, tightest, whose_limit
+from cogs.texts.quota import LOW, closed_sentence, credits_left, lead, relative, small_lines, tightest, whose_limit
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def left_sentence(quota_status: QuotaStatus) -> str:
     if quota_status.left == inf:
         return _("You have no limits here.")
     if quota_status.left:
-        return ngettext("You have **{n} credit** left.", "You have **{n} credits** left.", int(quota_status.left))
+        return credits_left(int(quota_status.left))
     nothing = _("**You're out of credits.**")
     if quota_status.more_at is None:
         return nothing

@@ -197,6 +197,9 @@ class QuotaChanges:
         if limit.amount is None:
             # Translators: "it" is a limit that an admin has set to unlimited
             return _("It allows unlimited credits.")
+        if not limit.amount:
+            # Translators: "it" is a limit that an admin has set to 0
+            return _("It allows no credits.")
         if limit.target == SERVER:
             limit_statuses = await self._admin.server(guild.id)
         elif limit.target.who is Who.MEMBER:
@@ -233,11 +236,11 @@ class QuotaChanges:
         if not any(status.rule.extended and status.rule.amount is not None for status in limit_statuses):
             return _("They have no credit limit right now, so they don't need these credits yet.")
         if full := next((status for status in limit_statuses if status.rule.by == SERVER and not status.left), None):
-            # Translators: {when} is said by Discord: "in 5 days"
-            return _(
-                "⚠️ The server's limit is used up, and extra credits can't exceed it. It resets {when}.",
-                when=relative(full.rule.ends),
-            )
+            used_up = _("⚠️ The server's limit is used up, and extra credits can't exceed it.")
+            if full.resets_at is None:
+                return used_up
+            # Translators: more credits; {when} is written by Discord: "in 5 hours"
+            return sentences(used_up, _("More {when}.", when=relative(full.resets_at)))
         return _("They are used once the member's own limit is used up, and never expire.")
 
     async def _tell(self, guild: discord.Guild, *lines: str) -> None:

@@ -15,7 +15,7 @@ from cogs.quota_admin.screens import Screen, holds_for, screen
 from cogs.requests.cards import button
 from cogs.texts.common import credit_count, labelled
 from cogs.texts.limits import limit_words, target_name, target_of
-from studio.quota.limits import Limit, LimitKind, Who
+from studio.quota.limits import SERVER, Limit, LimitKind, Who
 
 if TYPE_CHECKING:
     from studio.quota.what_if import Forecast
@@ -62,7 +62,7 @@ def look_back_words(limit: Limit, forecast: Forecast | None) -> str:
         nothing = _("no credits were used, so there is nothing to compare.")
         return labelled(_("Last 30 days"), nothing)
     told = labelled(_("Last 30 days"), sentences(_met_words(limit, forecast), _credits_words(forecast)))
-    return f"{told}\n-# {_how()}"
+    return f"{told}\n-# {_how(limit)}"
 
 
 def _met_words(limit: Limit, forecast: Forecast) -> str:
@@ -106,8 +106,10 @@ def _credits_words(forecast: Forecast) -> str:
     return _("At most **{under} of {credits}** would have been used.", **values)
 
 
-def _how() -> str:
-    return _("Without the requests that it would have refused. Extra credits aren't counted.")
+def _how(limit: Limit) -> str:
+    without = _("Without the requests that it would have refused.")
+    # The server's limit counts extra credits as well.
+    return without if limit.target == SERVER else sentences(without, _("Extra credits aren't counted."))
 
 
 # --- the button -------------------------------------------------------------------------------------------------------

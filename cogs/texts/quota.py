@@ -90,7 +90,7 @@ _NOTES = {
 
 def _problem(refused: Refused) -> str:
     rule = refused.rule
-    if not refused.amount:
+    if not refused.amount and not refused.grants_left:
         # Translators: {limit} is such as "limit: 0 credits a day"
         return _("You can't make pictures here ({limit}).", limit=_limit_note(rule, limit_words(rule)))
     limit = _limit_note(rule, number(refused.amount))
@@ -119,6 +119,10 @@ def _problem(refused: Refused) -> str:
 
 def _too_few_credits(refused: Refused) -> str:
     """Lead with what is left: "**1 of 5 left today.** This costs 4 credits."."""
+    # Translators: "this" is a request; {credits} is such as "4 credits"
+    cost = _("This costs {credits}.", credits=credit_count(refused.wanted))
+    if not refused.amount:
+        return sentences(credits_left(refused.grants_left), cost)
     left, whose = left_words(refused.kind, refused.left, refused.amount), _whose_note(refused.by)
     # Translators: {left} is such as "3 of 10 left today", {whose} such as "your own limit"
     leading = _("**{left}** ({whose}).", left=left, whose=whose) if whose else _("**{left}.**", left=left)
@@ -127,8 +131,6 @@ def _too_few_credits(refused: Refused) -> str:
         if refused.grants_left
         else ""
     )
-    # Translators: "this" is a request; {credits} is such as "4 credits"
-    cost = _("This costs {credits}.", credits=credit_count(refused.wanted))
     return sentences(*filter(None, [leading, grants, cost if refused.left or grants else ""]))
 
 
@@ -137,6 +139,10 @@ def _whose_note(by: Target) -> str:
         # Translators: in parentheses: {role} is the role whose limit it is
         return _("your role {role}'s limit", role=f"<@&{by.id}>")
     return _(_NOTES[by.who]) if by.who in _NOTES else ""
+
+
+def credits_left(number_left: int) -> str:
+    return ngettext("You have **{n} credit** left.", "You have **{n} credits** left.", number_left)
 
 
 def left_words(kind: LimitKind, left: float, amount: int) -> str:
@@ -206,16 +212,22 @@ def bar(left: float, amount: int) -> str:
 
 def left_line(limit_status: LimitStatus) -> str:
     """ "**3 of 10 left today** · resets in 5 hours"."""
-    return f"**{_left(limit_status)}** · {_resets(limit_status)}"
+    return _with_reset(f"**{_left(limit_status)}**", limit_status)
 
 
 def _left(limit_status: LimitStatus) -> str:
-    return left_words(limit_status.rule.kind, limit_status.left, limit_status.rule.amount or 0)
+    """Say how much is left; of a limit that allows nothing, only what it allows."""
+    rule = limit_status.rule
+    return left_words(rule.kind, limit_status.left, rule.amount) if rule.amount else limit_words(rule)
 
 
-def _resets(limit_status: LimitStatus) -> str:
+def _with_reset(words: str, limit_status: LimitStatus) -> str:
+    """Add when there is more; nothing if waiting doesn't help."""
+    if limit_status.resets_at is None:
+        return words
     # Translators: a limit's window; {when} is written by Discord: "in 5 hours"
-    return _("resets {when}", when=relative(limit_status.rule.ends))
+    resets = _("resets {when}", when=relative(limit_status.resets_at))
+    return f"{words} · {resets}"
 
 
 def tightest(limit_statuses: Sequence[LimitStatus]) -> LimitStatus | None:
@@ -234,7 +246,7 @@ def lead(limit_status: LimitStatus, whose: Callable[[Target], str]) -> str:
     """Return the first lines of a screen: what is left, a bar, and small whose limit it is and when it resets."""
     rule = limit_status.rule
     share = bar(limit_status.left, rule.amount or 0)
-    return f"### {_left(limit_status)}\n{share}\n-# {whose(rule.by)} · {_resets(limit_status)}"
+    return f"### {_left(limit_status)}\n{share}\n-# {_with_reset(whose(rule.by), limit_status)}"
 
 
 def small_lines(limit_statuses: Iterable[LimitStatus], whose: Callable[[Target], str], now: float = inf) -> list[str]:
@@ -251,7 +263,7 @@ def small_lines(limit_statuses: Iterable[LimitStatus], whose: Callable[[Target],
 def _state(limit_status: LimitStatus, now: float) -> str:
     rule = limit_status.rule
     if rule.kind.window and rule.amount is not None:
-        return f"{_left(limit_status)} · {_resets(limit_status)}"
+        return _with_reset(_left(limit_status), limit_status)
     if rule.kind is LimitKind.AT_ONCE and rule.amount is not None:
         # Translators: how many requests are running
         running = ngettext("{n} running", "{n} running", int(limit_status.used))

@@ -77,8 +77,8 @@ async def _pages(
                     yield span, page
                 start = end
                 length *= 2 if page.number < most / 4 else 1
-            elif length > MOMENT:
-                length /= 2
+            elif end - start > MOMENT:
+                length = (end - start) / 2  # not of `length`, which is many days after quiet ones
             else:
                 most *= 2
 

@@ -302,7 +302,21 @@ async def test_a_grant_beyond_the_servers_limit_has_a_warning(world):
     await set_limit(world.ada, limit="month", amount="1", all="server")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
-    assert "The server's limit is used up, and extra credits can't exceed it" in told.text
+    assert "The server's limit is used up, and extra credits can't exceed it. More <t:" in told.text
+
+
+async def test_nobody_is_told_to_wait_for_a_limit_that_allows_nothing(world):
+    await world.ben.imagine_to_end(prompt=FOX)
+    for all_ in ("everyone", "server"):
+        told = await set_limit(world.ada, limit="day", amount="0", all=all_)
+        assert "It allows no credits." in told.text
+        assert "reset" not in told.text
+    told = await quota_admin(world.ada, "grant", member="ben", amount=3)
+    assert "The server's limit is used up, and extra credits can't exceed it." in told.text
+    assert "<t:" not in told.text
+    told = await quota_admin(world.ada, "list")
+    assert "0 credits a day" in told.text
+    assert "0 of 0" not in told.text
 
 
 async def test_a_reset_lets_everyone_create_again(world):

@@ -69,3 +69,10 @@ def test_a_button_that_cannot_be_read_saves_nothing(argument):
 )
 def test_the_last_days_are_said_in_words(limit, forecast, words):
     assert words in look_back_words(limit, forecast)
+
+
+@pytest.mark.parametrize("target", [EVERYONE, ADA, Target(Who.ROLE, 21)])
+def test_extra_credits_are_left_out_except_under_the_servers_limit_which_they_count_against(target):
+    forecast, left_out = Forecast(3, 140, 120), "Extra credits aren't counted."
+    assert left_out in look_back_words(Limit(target, LimitKind.DAY, 5), forecast)
+    assert left_out not in look_back_words(Limit(SERVER, LimitKind.DAY, 5), forecast)

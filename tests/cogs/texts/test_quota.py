@@ -11,7 +11,17 @@ from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.quota.card import render_quota
 from cogs.requests.errors import sentence
 from cogs.texts.limits import duration
-from cogs.texts.quota import bar, is_limited, lead, offer_label, refusal_sentence, small_lines, tightest, whose_limit
+from cogs.texts.quota import (
+    bar,
+    is_limited,
+    lead,
+    left_line,
+    offer_label,
+    refusal_sentence,
+    small_lines,
+    tightest,
+    whose_limit,
+)
 from seedream import MODELS
 from seedream.capabilities import PriceAbove
 from studio.jobs.reservations import QuotaStatus
@@ -89,6 +99,10 @@ REFUSALS = [
         "You can't make pictures here (limit: 0 credits a day). Ask an admin to raise the limit.",
     ),
     (
+        refused(rule(amount=0), used=0, left=0, grants_left=2, resets_at=None),
+        "You have **2 credits** left. This costs 4 credits. Ask an admin to raise the limit.",
+    ),
+    (
         refused(rule(LimitKind.COOLDOWN, amount=90), used=30, wanted=90, left=60),
         "You can make your next request <t:2001:R> (limit: 90 seconds between requests).",
     ),
@@ -160,6 +174,7 @@ LIMIT_STATUSES = [
         LimitStatus(rule=rule(amount=2), used=3),
         "-# **Limit for each member:** 0 of 2 left today · resets <t:2001:R>",
     ),
+    (LimitStatus(rule=rule(amount=0), used=0), "-# **Limit for each member:** 0 credits a day"),
     (
         LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=990.0),
         "-# **Your own limit:** 1 minute between requests",
@@ -207,6 +222,12 @@ def test_over_a_lowered_limit_nothing_is_left_and_no_more_is_said():
     lines = lead(LimitStatus(rule=rule(amount=10), used=17), whose_limit)
     assert lines.startswith("### 0 of 10 left today\n" + "⬛" * 10)
     assert "17" not in lines
+
+
+def test_of_a_limit_that_allows_nothing_there_is_no_reset_to_wait_for():
+    nothing = LimitStatus(rule=rule(amount=0), used=0)
+    words = f"{lead(nothing, whose_limit)}\n{left_line(nothing)}"
+    assert words == f"### 0 credits a day\n{bar(0, 0)}\n-# Limit for each member\n**0 credits a day**"
 
 
 def test_the_limit_of_which_least_is_left_leads():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import aclosing
 from dataclasses import asdict
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from infra.db.engine import transaction
 from infra.db.tables import CHARGES
@@ -97,6 +98,19 @@ async def test_pages_are_all_requests_of_each_span_in_order(engine, monkeypatch,
     ]
     charged = sorted(charges_, key=lambda one: (one.at, one.images))
     assert read == [(spans[one.at >= middle], one.images) for one in charged]
+
+
+async def test_a_busy_day_after_quiet_ones_is_cut_at_once(engine, monkeypatch):
+    monkeypatch.setattr(past_requests, "PAGE", 1)
+    days = [NOW - 86400.0 * day for day in range(30, -1, -1)]
+    spans = [Span(Bounds(start, end), begins=True, counts=True) for start, end in itertools.pairwise(days)]
+    async with transaction(engine) as connection:
+        charges_ = [charge(number, at=days[-2] + number * 50_000.0) for number in range(2)]
+        await connection.execute(insert(CHARGES), [asdict(one) for one in charges_])
+    read: list[object] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: read.append(given))
+    assert len(await pages(LedgerReports(engine), Limit(EVERYONE, LimitKind.DAY, 1), *spans)) == 2
+    assert len(read) == len(spans) + 2  # the last day, and its two halves
 
 
 async def test_nothing_is_read_on_once_nobody_listens(ledger, monkeypatch):
