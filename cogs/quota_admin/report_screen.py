@@ -76,6 +76,8 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
     if report.busiest is None:
         return _alt(title, "")
     day, most = report.busiest
+    if len(report.used_days) == 1:
+        return _alt(f"{title} ({day_and_month(day)})", _figures(shown))
     # Translators: a chart's alt text; {title} is the chart's
     return plain(
         _(

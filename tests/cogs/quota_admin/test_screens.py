@@ -227,6 +227,8 @@ def test_charts_have_alt_texts():
         "Credits a day. 11 May to 12 May, 1,209 in total. Busiest day: 11 May, 1,200. "
         "By model: SeeDream 4.5 1,204, m 5."
     )
+    today = replace(shown, days=days[1:], use=(Use(0, "m", 1, 5),))
+    assert days_alt(today, [("m", 5)]) == "Credits by model (12 May). m 5."
     assert members_alt([("田中", 1500), ("Ada", 3)]) == "Top members. 田中 1,500, Ada 3."
     assert members_alt([]) == "Top members: nothing was used."
 
