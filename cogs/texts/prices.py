@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cogs.i18n.translate import _, all_of, listing, ngettext, number
 from cogs.texts.common import credit_count, labelled, picture_count, plain
 from seedream import MODELS
+from studio.jobs.sets import cost_again
 from studio.quota.prices import USUAL_PRICE, model_price
 
 if TYPE_CHECKING:
@@ -80,12 +81,13 @@ def cost_range(prices: Collection[int]) -> str:
 
 
 def cost_line(job: Job) -> str | None:
-    """Return what a job cost in the end, or may cost; until then None if a picture costs one credit."""
+    """Return what a job cost in the end, or may cost with its set; until then None if each picture costs one credit."""
     if job.state.final:
         return credit_count(job.cost) if job.spent else None
-    if job.price == USUAL_PRICE and not job.request.layer_decomposition:
+    prices = {job.price, *(child.reserved // child.count for child in job.children if child.together)}
+    if prices == {USUAL_PRICE} and not job.request.layer_decomposition:
         return None
-    return up_to(credit_count(job.reserved))
+    return up_to(credit_count(cost_again(job)))
 
 
 def group_label(pictures: int, price: int | None, *, limited: bool = True) -> str:

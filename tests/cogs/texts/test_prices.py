@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -14,6 +15,7 @@ from cogs.texts.prices import cost_line, price_lines
 from seedream import MODELS, ImageRequest
 from studio.jobs.advance import advance
 from studio.jobs.events import Broke, Cancelled, Finished, ImageMissed, Posted, Started
+from studio.jobs.images import Child
 from studio.jobs.job import PreparedRequest, accepted, new_job
 from studio.jobs.states import Failure, Path, Reason
 from studio.members.models import can_edit
@@ -92,6 +94,21 @@ LAYERS = {"model": "pro", "images": ["https://files.example/a.png"], "layer_deco
 )
 def test_a_job_says_what_it_has_cost_and_before_what_it_may_if_that_is_not_a_credit_a_picture(job, expected):
     assert cost_line(job) == expected
+
+
+@pytest.mark.parametrize(
+    ("price", "together", "expected"),
+    [
+        (3, {"reserved": 1}, "up to 4 credits"),
+        (1, {"reserved": 3}, "up to 4 credits"),
+        (2, {"count": 4, "reserved": 8}, "up to 10 credits"),
+        (1, {"count": 4, "reserved": 4}, None),
+    ],
+)
+def test_several_requests_accepted_as_one_say_what_they_may_cost_together(price, together, expected):
+    child = Child(job_id="child", slot=1, base=100, **{"count": 1, "together": True} | together)
+    added = replace(child, job_id="later", slot=9, together=False)
+    assert cost_line(replace(a_job(price=price), children=(child, added))) == expected
 
 
 # --- choices ----------------------------------------------------------------------------------------------------------
