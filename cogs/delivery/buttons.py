@@ -13,19 +13,21 @@ from discord import ui
 from cogs.i18n.translate import N_, _
 from cogs.texts.common import credit_count
 from cogs.texts.layers import image_label, image_number, shown_images
+from cogs.texts.prices import up_to
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import Verb
 from studio.jobs.reshaping import RESHAPINGS, SHAPES
 from studio.jobs.sets import can_change, cost_again, room_for_more
 from studio.jobs.states import JobState
 from studio.members.models import can_edit
-from studio.quota.prices import USUAL_PRICE
+from studio.quota.prices import NO_PRICES, USUAL_PRICE, layers_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from studio.jobs.images import JobImage
     from studio.jobs.job import Job
+    from studio.quota.prices import Prices
 
 PER_ROW = 5  # Discord's limit of buttons in a row
 USUAL = 2  # verbs of a single picture that its card shows; More has the others
@@ -227,10 +229,14 @@ def _under_way(job: Job) -> list[str]:
     return ["cancel"] if job.dropped_at is None else ["delete"]
 
 
-def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
-    """Return the buttons for one picture, those used most first."""
+def picture_buttons(job: Job, image: JobImage, prices: Prices = NO_PRICES) -> list[ui.Button[ui.LayoutView]]:
+    """Return the buttons for one picture, those used most first. Layers, which makes many, has its price on it."""
     verbs = (*_changing(job, image), *_reshaping(job), *_extracting(job))
-    return [button(verb, job.id, image.index) for verb in verbs]
+    buttons = {verb: button(verb, job.id, image.index) for verb in verbs}
+    if layers := buttons.get(Verb.LAYERS):
+        most = credit_count(layers_cost(extractors(Verb.LAYERS), prices))
+        layers.label = f"{layers.label} · {up_to(most)}"
+    return list(buttons.values())
 
 
 def _changing(job: Job, image: JobImage) -> Iterator[str]:

@@ -109,7 +109,8 @@ class Results(commands.Cog):
         index = next(iter(item.values), "") if isinstance(item, ui.Select) else custom_id["index"]
         image = shown_image(job, int(index) if index.isdecimal() else -1)
         job = await as_made(self._submitter.service, job, image.index)
-        view = render_picture(job, image, found_image(job, image, interaction.message), interaction.created_at)
+        picture, prices = found_image(job, image, interaction.message), self._submitter.prices
+        view = render_picture(job, image, picture, interaction.created_at, prices)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     # --- a new job from this one ------------------------------------------------------------------------------------

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from cogs.delivery.message_images import FoundImage
     from studio.jobs.images import JobImage
     from studio.jobs.job import Job
+    from studio.quota.prices import Prices
 
 MOST_URL = 512  # characters of a link button. Source: Discord, "Component Reference", Button
 
 
-def render_picture(job: Job, image: JobImage, picture: FoundImage, now: datetime, *, note: str = "") -> ui.LayoutView:
+def render_picture(
+    job: Job, image: JobImage, picture: FoundImage, now: datetime, prices: Prices, *, note: str = ""
+) -> ui.LayoutView:
     """Return the card of a picture. `picture`: where it is; `now`: decides which links still work; `note`: one line."""
     title = f"**{escaped(image_label(job, image), 100)}**"
     if facts := _facts(job, image, picture):
@@ -37,7 +40,7 @@ def render_picture(job: Job, image: JobImage, picture: FoundImage, now: datetime
     # Translators: a button, at most 25 characters: opens the file of a picture, larger than Discord shows it.
     link = [ui.Button[ui.LayoutView](label=_("Full size"), url=url)] if url else []
     versions = version_buttons(job, image)
-    for row in [*in_rows(versions), *in_rows([*picture_buttons(job, image), *link])]:
+    for row in [*in_rows(versions), *in_rows([*picture_buttons(job, image, prices), *link])]:
         container.add_item(row)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items

@@ -73,7 +73,8 @@ class SetChanges:
     def _card(
         self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str = ""
     ) -> discord.ui.LayoutView:
-        return render_picture(job, image, found_image(job, image, None), interaction.created_at, note=note)
+        picture, prices = found_image(job, image, None), self._submitter.prices
+        return render_picture(job, image, picture, interaction.created_at, prices, note=note)
 
     async def _add(
         self,

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from seedream import sizes
 from seedream.capabilities import MAX_PRICE, SQUARE, PriceAbove
 from seedream.errors import InvalidRequest
+from seedream.limits import MAX_LAYERS
 from seedream.models import MODELS, find_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from seedream import ImageRequest, Model
 
 USUAL_PRICE = 1
@@ -80,6 +83,15 @@ def price_of(request: ImageRequest, prices: Prices) -> int:
         return price.layer
     further_references = max(0, len(request.images) - 1)
     return _sized(price, request) + further_references * price.reference
+
+
+def layers_cost(models: Iterable[Model], prices: Prices) -> int:
+    """Return the most credits that splitting a picture into layers costs, by whichever of these models."""
+    return MAX_LAYERS * max((_layer(model_price(model, prices), model) for model in models), default=0)
+
+
+def _layer(price: ModelPrice, model: Model) -> int:
+    return max(price.picture, price.sized(model.most_pixels)) if price.layer is None else price.layer
 
 
 def _sized(price: ModelPrice, request: ImageRequest) -> int:

@@ -101,7 +101,7 @@ async def test_a_result_is_cut_out_from_a_png_with_an_alpha_channel_and_stays_tr
 async def test_one_picture_of_a_set_is_cut_out_by_its_select(world):
     first = await (await world.ada.imagine(prompt="three foxes", images=3)).result(pictures=3)
     chosen = await world.ada.choose(first, "1")
-    assert {"Cut out", "Layers"} <= set(chosen.labels)
+    assert {"Cut out", "Layers · up to 17 credits"} <= set(chosen.labels)
     await (await world.ada.pressed(chosen, "Cut out")).result(pictures=1)
     second = opened(await world.download(first.pictures[1])).convert("RGBA")
     assert opened((await world.references())[-1]).tobytes() == second.tobytes()

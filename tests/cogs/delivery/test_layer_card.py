@@ -17,6 +17,7 @@ from studio.jobs.job import Parent, Verb
 from studio.jobs.messages import Attachment, MessageForm, Shape
 from studio.jobs.pictures import Bundle
 from studio.jobs.states import Failure, JobState, Reason
+from studio.quota.prices import parse_prices
 from tests.cogs.delivery.test_job_message import components, labels, text
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived
 from tests.support.layers import LAYERED, LINK, a_layer, after, in_layers, layer_arrived, layered_job
@@ -136,14 +137,23 @@ async def test_a_result_offers_both():
     job = replace(job, images=(replace(job.images[0], picture=a_picture(width=1024, height=1024)),))
     assert labels(job) == ["Details", "Reroll", "Vary", "Edit", "More", "Delete"]
     more = [one.label for one in picture_buttons(job, job.images[0])][2:]
-    assert more == ["Upscale", "Reframe", "Zoom out", "Cut out", "Layers"]
+    assert more == ["Upscale", "Reframe", "Zoom out", "Cut out", "Layers · up to 17 credits"]
 
 
 async def test_a_picture_of_several_offers_both():
     job = after(arrived(0), arrived(1), Finished(2.0), job=a_job(group=2, model="4.0", size="1K"))
     image = replace(job.images[1], picture=a_picture(width=1024, height=1024))
     offered = [one.label for one in picture_buttons(job, image)]
-    assert offered == ["Vary", "Edit", "Upscale", "Reframe", "Zoom out", "Cut out", "Layers"]
+    assert offered == ["Vary", "Edit", "Upscale", "Reframe", "Zoom out", "Cut out", "Layers · up to 17 credits"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "most"), [("pro=3, pro:layer=2", 34), ("pro=1, pro>2600000=4", 68), ("pro:layer=0, flash:layer=0", 0)]
+)
+async def test_layers_says_beforehand_what_it_may_cost(prices, most):
+    job = after(arrived(0), Finished(2.0), job=a_job(model="4.0", size="1K"))
+    image = replace(job.images[0], picture=a_picture(width=1024, height=1024))
+    assert picture_buttons(job, image, parse_prices(prices))[-1].label == f"Layers · up to {most} credits"
 
 
 async def test_what_was_taken_out_already_offers_neither():
