@@ -72,12 +72,17 @@ def option(page: Page, name: str) -> Locator:
     return field
 
 
-def imagine(page: Page, prompt: str, **options: str) -> None:
-    begin(page, "imagine")
-    option(page, "prompt").fill(prompt)
+def give(page: Page, command: str, **options: str) -> Locator:
+    """Send a command with these options. Returns the newest message."""
+    begin(page, command)
     for name, value in options.items():
         option(page, name).fill(value)
     page.get_by_role("button", name="Send the command").click()
+    return newest(page)
+
+
+def imagine(page: Page, prompt: str, **options: str) -> None:
+    give(page, "imagine", prompt=prompt, **options)
 
 
 def newest(page: Page) -> Locator:

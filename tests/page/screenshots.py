@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.page.browser import BROWSERS, ROOT, arrive, begin, chromium, demo, executable, finished, imagine, newest
+from tests.page.browser import BROWSERS, ROOT, arrive, chromium, demo, executable, finished, give, imagine, newest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 OUT = ROOT / "docs"
 DESKTOP, TALL = {"width": 1120, "height": 700}, {"width": 1120, "height": 900}
@@ -38,12 +38,6 @@ def save(page: Page, name: str) -> None:
     path = OUT / f"{name}.webp"
     picture.save(path, quality=WEBP_QUALITY, method=6)
     print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KiB")
-
-
-def give(page: Page, command: str) -> Locator:
-    begin(page, command)
-    page.get_by_role("button", name="Send the command").click()
-    return newest(page)
 
 
 def reframe(page: Page) -> None:
@@ -106,6 +100,9 @@ def take(browser: Browser, url: str) -> None:
     save(admin, "settings")
     expect(give(admin, "quota-admin report").locator(".gallery img")).to_have_count(2)
     save(admin, "report")
+    preview = give(admin, "quota-admin set", limit="credits a day", amount="4", all="Each member")
+    expect(preview).to_contain_text("would have met this limit")
+    save(admin, "what-if")
 
     operator = opened(browser, url, WIDE, "light", "ada/general")
     finished(operator, 4)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from cogs.help.examples import EXAMPLES
-from tests.page.browser import begin, finished, newest
+from tests.page.browser import finished, give
 
 
 def test_a_newcomer_presses_an_example_and_gets_a_picture(page):
-    begin(page, "help")
-    page.get_by_role("button", name="Send the command").click()
-    card = newest(page)
+    card = give(page, "help")
     expect(card).to_contain_text("A picture costs 1 credit.")
     card.get_by_role("button", name="Sticker").click()
     form = page.locator("dialog")

@@ -7,7 +7,7 @@ from itertools import groupby
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.browser import begin, demo, newest, option
+from tests.page.browser import demo, give, newest
 from tests.page.test_accessibility import violations
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -20,13 +20,6 @@ MOSAICS = {1: [1], 2: [2], 3: [2, 1], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [1, 3,
 def url(browser):
     with demo("-m", "tests.page.sampler") as url:
         yield url
-
-
-def give(page, command: str, **options: str):
-    begin(page, command)
-    for name, value in options.items():
-        option(page, name).fill(value)
-    page.get_by_role("button", name="Send the command").click()
 
 
 def rows(gallery) -> list[int]:

@@ -7,15 +7,7 @@ import io
 
 from playwright.sync_api import expect
 
-from tests.page.browser import begin, finished, imagine, newest, option
-
-
-def give(page, command, **options):
-    begin(page, command)
-    for name, value in options.items():
-        option(page, name).fill(value)
-    page.get_by_role("button", name="Send the command").click()
-    return newest(page)
+from tests.page.browser import finished, give, imagine, newest
 
 
 def test_an_admin_limits_grants_and_accounts_for_what_members_make(visit):
@@ -34,9 +26,7 @@ def test_an_admin_limits_grants_and_accounts_for_what_members_make(visit):
     expect(refusal).to_contain_text("1 of 5 left today. This costs 3 credits.")
     refusal.get_by_role("button", name="Make 1").click()
     finished(member, 1)
-    begin(member, "quota")
-    member.get_by_role("button", name="Send the command").click()
-    expect(newest(member)).to_contain_text("0 of 5 left today")
+    expect(give(member, "quota")).to_contain_text("0 of 5 left today")
 
     expect(give(admin, "quota-admin grant", member="ada", amount="3")).to_contain_text("3 credits")
     report = give(admin, "quota-admin report")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.page.browser import begin, finished, imagine, newest
+from tests.page.browser import finished, give, imagine, newest
 
 
 def several(message, hint):
@@ -27,9 +27,7 @@ def choose(message, hint, *labels):
 
 
 def test_an_admin_closes_a_channel_and_opens_it_again(page):
-    begin(page, "settings")
-    page.get_by_role("button", name="Send the command").click()
-    screen = newest(page)
+    screen = give(page, "settings")
     expect(screen).to_contain_text("Settings for Studio")
     opens(screen, "Access")
     choose(screen, "No channel", "#general")
@@ -46,9 +44,7 @@ def test_an_admin_closes_a_channel_and_opens_it_again(page):
 
 def test_a_long_choice_stays_in_its_menu_on_a_phone(visit):
     page = visit(viewport={"width": 390, "height": 844})
-    begin(page, "settings")
-    page.get_by_role("button", name="Send the command").click()
-    screen = newest(page)
+    screen = give(page, "settings")
     opens(screen, "Pictures")
     menu = screen.locator("select").first
     shown = menu.locator("selectedcontent .option")
@@ -59,9 +55,7 @@ def test_a_long_choice_stays_in_its_menu_on_a_phone(visit):
 
 
 def test_a_single_choice_can_be_taken_back_and_a_modal_is_filled_in(page):
-    begin(page, "settings")
-    page.get_by_role("button", name="Send the command").click()
-    screen = newest(page)
+    screen = give(page, "settings")
     opens(screen, "General")
     log = screen.get_by_label("No channel")
     log.select_option(label="#gallery")
