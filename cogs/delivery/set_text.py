@@ -31,11 +31,15 @@ def child_lines(job: Job) -> list[str]:
     joined = later(job)
     pending = [child for child in joined if not child.state.final and not child.stopped]
     if pending:
-        return [_painting(job, pending)]
-    newest = joined[-1] if joined else None
-    if newest and newest.stopped:
-        return [_stopped(newest)]
-    return [_failed(job, newest)] if newest and newest.state is JobState.FAILED and newest.failure else []
+        return _painting(job, pending)
+    return end_lines(job, joined[-1]) if joined else []
+
+
+def end_lines(job: Job, child: Child) -> list[str]:
+    """Return why a child that has ended made nothing; no line if it did."""
+    if child.stopped:
+        return [_stopped(child)]
+    return [_failed(job, child)] if child.state is JobState.FAILED and child.failure else []
 
 
 def _stopped(child: Child) -> str:
@@ -50,20 +54,31 @@ def _stopped(child: Child) -> str:
     return f"-# {text}"
 
 
-def _painting(job: Job, pending: list[Child]) -> str:
-    since = f"<t:{int(pending[0].since)}:R>"
-    redone = [child.slot for child in pending if _is_redo(job, child)]
-    if len(redone) == len(pending):
-        names = listing(picture_name(slot + 1) for slot in redone)
-        # Translators: {names} is such as "Picture 2, Picture 3"; {since} is such as "5 seconds ago".
-        return _("🎨 Redoing {names} … requested {since}", names=names, since=since)
+def _painting(job: Job, pending: list[Child]) -> list[str]:
+    """Return one line for the pictures that are being redone, and one for those that are new."""
+    redone = [child for child in pending if _is_redo(job, child)]
+    further = [child for child in pending if child not in redone]
+    return [*([_redoing(redone)] if redone else []), *([_adding(further)] if further else [])]
+
+
+def _redoing(redone: list[Child]) -> str:
+    names = listing(picture_name(child.slot + 1) for child in redone)
+    # Translators: {names} is such as "Picture 2, Picture 3"; {since} is such as "5 seconds ago".
+    return _("🎨 Redoing {names} … requested {since}", names=names, since=_since(redone))
+
+
+def _adding(further: list[Child]) -> str:
     # Translators: {since} is such as "5 seconds ago".
     return ngettext(
         "🎨 Painting {n} more picture … requested {since}",
         "🎨 Painting {n} more pictures … requested {since}",
-        sum(child.count for child in pending),
-        since=since,
+        sum(child.count for child in further),
+        since=_since(further),
     )
+
+
+def _since(children: list[Child]) -> str:
+    return f"<t:{int(children[0].since)}:R>"
 
 
 def _failed(job: Job, child: Child) -> str:
