@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import _, listing, ngettext, sentences
-from cogs.texts.common import dotted, escaped, failure_sentence, picture_name
+from cogs.texts.common import credit_count, dotted, escaped, failure_sentence, picture_name
+from cogs.texts.prices import up_to
 from studio.jobs.messages import Part
 from studio.jobs.sets import later
 from studio.jobs.states import JobState
@@ -36,13 +37,17 @@ def child_lines(job: Job) -> list[str]:
 
 
 def end_lines(job: Job, child: Child) -> list[str]:
-    """Return why a child that has ended made nothing; no line if it did."""
+    """Return why nothing comes of a child, if so."""
     if child.stopped:
         return [_stopped(child)]
     return [_failed(job, child)] if child.state is JobState.FAILED and child.failure else []
 
 
 def _stopped(child: Child) -> str:
+    if not child.state.final:
+        credits_ = up_to(credit_count(child.reserved))
+        # Translators: a request. {credits} is such as "up to 4 credits".
+        return "-# " + _("Stopped. It had been sent, so {credits} will be billed.", credits=credits_)
     if not child.cost:
         # Translators: of pictures that were to join a set.
         return "-# " + _("Stopped.")

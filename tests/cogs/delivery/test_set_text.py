@@ -19,6 +19,7 @@ SECOND = Child(job_id="second", slot=1, base=20, count=1)
 FIRST = Child(job_id="first", slot=0, base=21, count=1, since=5.0)
 FURTHER = Child(job_id="further", slot=3, base=22, count=3, since=9.0)
 ENDED = Child(job_id="ended", slot=2, base=25, count=1, state=JobState.DONE)
+STOPPING = replace(FURTHER, stopped=True, reserved=3, state=JobState.RUNNING)
 
 REDOING = "🎨 Redoing {} … requested <t:{}:R>"
 
@@ -32,7 +33,9 @@ REDOING = "🎨 Redoing {} … requested <t:{}:R>"
         ((FIRST, FURTHER), [REDOING.format("Picture 1", 5), "🎨 Painting 3 more pictures … requested <t:9:R>"]),
         ((FURTHER, ENDED), ["🎨 Painting 3 more pictures … requested <t:9:R>"]),
         ((ENDED,), []),
+        ((ENDED, STOPPING), ["-# Stopped. It had been sent, so up to 3 credits will be billed."]),
+        ((STOPPING, FIRST), [REDOING.format("Picture 1", 5)]),
     ],
 )
-def test_pictures_that_are_redone_are_not_counted_with_new_ones(children, lines):
+def test_a_set_says_what_is_painted_for_it_and_redone_pictures_are_not_counted_with_new_ones(children, lines):
     assert child_lines(replace(SET, children=children)) == lines
