@@ -39,24 +39,27 @@ def child_lines(job: Job) -> list[str]:
 def end_lines(job: Job, child: Child) -> list[str]:
     """Return why nothing comes of a child, if so."""
     if child.stopped:
-        return [_stopped(child)]
+        return [_stopped(job, child)]
     return [_failed(job, child)] if child.state is JobState.FAILED and child.failure else []
 
 
-def _stopped(child: Child) -> str:
+def _stopped(job: Job, child: Child) -> str:
+    return "-# " + sentences(_not_made(job, child), _cost_of_stop(child))
+
+
+def _cost_of_stop(child: Child) -> str:
     if not child.state.final:
         credits_ = up_to(credit_count(child.reserved))
         # Translators: a request. {credits} is such as "up to 4 credits".
-        return "-# " + _("Stopped. It had been sent, so {credits} will be billed.", credits=credits_)
+        return _("Stopped. It had been sent, so {credits} will be billed.", credits=credits_)
     if not child.cost:
         # Translators: of pictures that were to join a set.
-        return "-# " + _("Stopped.")
-    text = ngettext(
+        return _("Stopped.")
+    return ngettext(
         "Stopped. {n} credit was billed, as it had been sent.",
         "Stopped. {n} credits were billed, as it had been sent.",
         child.cost,
     )
-    return f"-# {text}"
 
 
 def _painting(job: Job, pending: list[Child]) -> list[str]:
@@ -88,13 +91,15 @@ def _since(children: list[Child]) -> str:
 
 def _failed(job: Job, child: Child) -> str:
     reason = failure_sentence(child.failure) if child.failure else ""
+    return "-# ⚠️ " + sentences(_not_made(job, child), reason)
+
+
+def _not_made(job: Job, child: Child) -> str:
     if _is_redo(job, child):
         # Translators: {name} is such as "Picture 2". A sentence that says why follows.
-        text = _("{name} wasn't redone.", name=picture_name(child.slot + 1))
-    else:
-        # Translators: further pictures of a set. A sentence that says why follows.
-        text = _("No more pictures were made.")
-    return "-# ⚠️ " + sentences(text, reason)
+        return _("{name} wasn't redone.", name=picture_name(child.slot + 1))
+    # Translators: further pictures of a set. A sentence that says why follows.
+    return _("No more pictures were made.")
 
 
 def _is_redo(job: Job, child: Child) -> bool:

@@ -20,6 +20,7 @@ FIRST = Child(job_id="first", slot=0, base=21, count=1, since=5.0)
 FURTHER = Child(job_id="further", slot=3, base=22, count=3, since=9.0)
 ENDED = Child(job_id="ended", slot=2, base=25, count=1, state=JobState.DONE)
 STOPPING = replace(FURTHER, stopped=True, reserved=3, state=JobState.RUNNING)
+REDO_STOPPED = replace(FIRST, stopped=True, cost=1, state=JobState.FAILED)
 
 REDOING = "🎨 Redoing {} … requested <t:{}:R>"
 
@@ -33,7 +34,11 @@ REDOING = "🎨 Redoing {} … requested <t:{}:R>"
         ((FIRST, FURTHER), [REDOING.format("Picture 1", 5), "🎨 Painting 3 more pictures … requested <t:9:R>"]),
         ((FURTHER, ENDED), ["🎨 Painting 3 more pictures … requested <t:9:R>"]),
         ((ENDED,), []),
-        ((ENDED, STOPPING), ["-# Stopped. It had been sent, so up to 3 credits will be billed."]),
+        ((REDO_STOPPED,), ["-# Picture 1 wasn't redone. Stopped. 1 credit was billed, as it had been sent."]),
+        (
+            (ENDED, STOPPING),
+            ["-# No more pictures were made. Stopped. It had been sent, so up to 3 credits will be billed."],
+        ),
         ((STOPPING, FIRST), [REDOING.format("Picture 1", 5)]),
     ],
 )
