@@ -19,6 +19,7 @@ from check.recorder import Recorder
 from check.results import CheckResult, CheckStatus, counted, unexpected_error
 from check.service_knowledge import delivery_results, model_results
 from check.storage import check_database, check_spool
+from cogs.client.connect_error import ConnectError, reading_answers
 from cogs.client.discord_clock import CLOCK_ADVICE, TOLERATED_SECONDS, DiscordClock, compared
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
@@ -115,12 +116,16 @@ async def _check_discord(settings: Settings) -> list[CheckResult]:
     trace = refuse_odd_answers(clock.watch(aiohttp.TraceConfig()))
     async with discord.Client(intents=discord.Intents(guilds=True), connector=connector, http_trace=trace) as client:
         try:
-            await client.login(settings.discord_token.get_secret_value())
-            found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
-            starts = await _check_starts(client, len(settings.shard_ids or ()) or settings.shard_count)
-            return [found, await _check_commands(client), _check_content(client), starts, _clock_result(clock.ahead)]
+            with reading_answers():
+                await client.login(settings.discord_token.get_secret_value())
+                found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
+                starts = await _check_starts(client, len(settings.shard_ids or ()) or settings.shard_count)
+                commands = await _check_commands(client)
+            return [found, commands, _check_content(client), starts, _clock_result(clock.ahead)]
         except discord.LoginFailure:
             detail = "DISCORD_TOKEN: Discord doesn't accept it. Copy it again from the page Bot"
+        except ConnectError as error:
+            detail = str(error).removesuffix(".")
         except (discord.HTTPException, discord.GatewayNotFound) as error:
             refusal = error if isinstance(error, discord.HTTPException) else error.__cause__
             detail = discord_refusal(refusal) if isinstance(refusal, discord.HTTPException) else str(error)

@@ -24,7 +24,7 @@ from discord.voice_client import VoiceClient
 
 from cogs.client.command_options import fitted
 from cogs.client.command_sync import CommandSync
-from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, ConnectError
+from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, ConnectError, reading_answers
 from cogs.client.gateway_events import FloodingMembers, RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
@@ -165,12 +165,15 @@ class StudioBot(commands.AutoShardedBot):
     async def _login(self, token: str) -> None:
         self.http.connector = ProxiedConnector(self._proxies, limit=0)
         try:
-            await super().login(token)
+            with reading_answers():
+                await super().login(token)
+            await self._set_up()
         except (discord.HTTPException, aiohttp.ClientError):
             await self.http.close()  # another login opens another session
             raise
 
-    async def setup_hook(self) -> None:
+    async def _set_up(self) -> None:
+        """Do what setup_hook is for, but not within discord.py's login, whose errors are about Discord's answers."""
         if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not connected yet, and there is no setter
         await self.tree.set_translator(self.translator)
@@ -269,10 +272,11 @@ class StudioBot(commands.AutoShardedBot):
 
         Exceeding the daily number of starts would end every session and invalidate the token.
         """
-        recommended, _, limit = await self.outage.through(self.http.get_bot_gateway)
+        with reading_answers():
+            recommended, _, limit = await self.outage.through(self.http.get_bot_gateway)
+            self._max_concurrency = limit["max_concurrency"]
+            starts = SessionStarts.of(limit, self.clock())
         self.shard_count = self.shard_count or recommended
-        self._max_concurrency = limit["max_concurrency"]
-        starts = SessionStarts.of(limit, self.clock())
         if refusal := starts.refusal(len(self.shard_ids or range(self.shard_count))):
             raise ConnectError(refusal)
         if starts.are_few:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # Close codes of the gateway after which reconnecting is pointless, and what the operator can do.
 CLOSED_FOR_GOOD = {
     4004: "DISCORD_TOKEN: Discord no longer accepts it. Copy the bot's token again from "
@@ -17,3 +23,15 @@ class ConnectError(Exception):
 
 class AnotherAttemptError(Exception):
     """discord.py wants to connect a shard again."""
+
+
+@contextmanager
+def reading_answers() -> Iterator[None]:
+    """Turn what discord.py raises for JSON that isn't Discord's into a ConnectError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConnectError(
+            f"Discord's answer can't be read ({type(error).__name__}: {error}): something else answers in its place, "
+            "or DISCORD_API_URL is wrong."
+        ) from error

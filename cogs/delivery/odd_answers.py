@@ -33,7 +33,8 @@ async def _ended(_session: Any, _context: Any, params: TraceRequestEndParams) ->
     )
     if has_body and response.headers.get("Content-Type") != _JSON and str(response.url).startswith(Route.BASE):
         response.close()
+        kind = outside_text(response.headers.get("Content-Type", "something without a type"))
         raise OddAnswerError(
-            f"{outside_text(response.content_type)} came in place of JSON: a login page, a proxy or a firewall is in "
-            "the way, or DISCORD_API_URL is wrong"
+            f"{kind} came in place of JSON: a login page, a proxy or a firewall is in the way, or DISCORD_API_URL is "
+            "wrong"
         )

@@ -34,13 +34,14 @@ class Cloudflare:
         self.asked: list[str] = []
         self.refusals: list[tuple[int, str | None]] = []
         self.refused_path = ""
+        self.page, self.page_type = PAGE, "text/html; charset=utf-8"
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
         if self.refusals and request.path.endswith(self.refused_path):
             status, after = self.refusals.pop(0)
-            headers = {"Retry-After": after} if after is not None else {}
-            return web.Response(status=status, text=PAGE, content_type="text/html", headers=headers)
+            headers = {"Content-Type": self.page_type} | ({"Retry-After": after} if after is not None else {})
+            return web.Response(status=status, body=self.page, headers=headers)
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         url = f"{self._discord.url}{request.path_qs}"
         async with aiohttp.request(request.method, url, headers=headers, data=await request.read()) as answer:
@@ -139,7 +140,27 @@ async def test_a_login_page_in_place_of_discord_is_one_line(cloudflare, tmp_path
     }
     code, output, errors = await run(*mode, cwd=tmp_path, **environ)
     assert code == 1
-    assert "text/html came in place of JSON: a login page" in output + errors
+    assert "text/html; charset=utf-8 came in place of JSON: a login page" in output + errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["start", "check"])
+@pytest.mark.parametrize("path", ["/users/@me", "/gateway/bot", "/applications/@me"])
+@pytest.mark.parametrize("page", ["{}", "null", '"ok"', "{"])
+async def test_json_that_is_not_discords_is_one_line(cloudflare, tmp_path, path, mode, page):
+    cloudflare.refused_path, cloudflare.refusals = path, [(200, None)] * 99
+    cloudflare.page, cloudflare.page_type = page, "application/json"
+    environ = {
+        "DISCORD_TOKEN": cloudflare._discord.token,
+        "SEEDREAM_API_KEY": "some-key",
+        "DISCORD_API_URL": cloudflare.url,
+        "SEEDREAM_BASE_URL": "http://127.0.0.1:9",
+        "ALLOW_LOCAL_URLS": "true",
+    }
+    code, output, errors = await run(*mode, cwd=tmp_path, **environ)
+    assert code == 1
+    assert "Discord's answer can't be read (" in output + errors
+    assert "or DISCORD_API_URL is wrong" in output + errors
     assert "Traceback" not in errors
 
 
