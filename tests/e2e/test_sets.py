@@ -170,6 +170,17 @@ async def test_nobody_else_changes_a_members_set(world):
     assert len(await world.requests()) == 1
 
 
+async def test_delete_says_that_what_is_being_painted_for_a_set_is_billed(world):
+    result = await world.ada.imagine_to_end(**FOX, images=2)
+    await world.set_api(delay=30.0)
+    await world.ada.press(result, "More like these", answer=False)
+    await world.api_is_asked(2)
+    await world.ada.press(await result.now(), "Delete", answer=False)
+    question = await world.ada.wait_for_message(after=result.id, button="Keep")
+    said = "Delete these 2 pictures? This can't be undone. What is still being painted is billed either way"
+    assert f"{said} (up to 2 credits)." in question.text
+
+
 @pytest.mark.parametrize("moment", ["while it is painted", "once it is there"])
 async def test_a_deleted_set_takes_its_redone_pictures_with_it(world, moment):
     result = await world.ada.imagine_to_end(**FOX, images=2)
