@@ -17,7 +17,7 @@ from cogs.texts.prices import up_to
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import Verb
 from studio.jobs.reshaping import RESHAPINGS, SHAPES
-from studio.jobs.sets import can_change, cost_again, room_for_more
+from studio.jobs.sets import can_change, cost_again, is_growing, room_for_more
 from studio.jobs.states import JobState
 from studio.members.models import can_edit
 from studio.quota.prices import NO_PRICES, USUAL_PRICE, layers_cost
@@ -160,7 +160,7 @@ def _job_verbs(job: Job) -> list[str]:
         case JobState.QUEUED | JobState.RUNNING:
             return _under_way(job)
         case JobState.DONE if job.grows:
-            return ["cancel", "delete"]
+            return ["cancel", "delete"] if is_growing(job) else ["delete"]
         case JobState.DONE:
             more = [Verb.MORE.value] if room_for_more(job) else []
             return [_again(job), *more, "delete"]

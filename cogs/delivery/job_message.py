@@ -103,10 +103,9 @@ def _split(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]
 def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: int, *, last: bool) -> Page:
     archive = archive_name(job, options) if at == 0 else None
     old = job.messages[at] if at < len(job.messages) else None
-    heading = head(job, options) if at == 0 else ""
     lines = [*status_lines(job, options), *left_out(job, options)] if last else []
     if options.is_plain(old):
-        texts = [heading, *lines, *([remembered_line(job), footer(job)] if last else [])]
+        texts = [head(job, options) if at == 0 else "", *lines, *([remembered_line(job), footer(job)] if last else [])]
         content = "\n".join(filter(None, texts))[:CONTENT_ROOM] or None
         view: ui.View | ui.LayoutView = _button_view(_plain_buttons(job, options) if last else [])
     else:
@@ -115,7 +114,7 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
         files = [ui.File[ui.LayoutView](f"attachment://{archive}")] if archive else []
         below = [_remembered(job), _footer(job), *_rows(job, options)] if last else []
         view = _layout(
-            _heading(job, options, heading),
+            _heading(job, options) if at == 0 else "",
             *gallery,
             *files,
             *lines,
@@ -128,15 +127,15 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
     return Page(at, view, images, names, _digest(view, content), archive, content)
 
 
-def _heading(job: Job, options: RenderOptions, text: str) -> str | ui.Item[ui.LayoutView]:
+def _heading(job: Job, options: RenderOptions) -> str | ui.Item[ui.LayoutView]:
     """Return the heading, with the picture that was changed beside it."""
     hidden = options.hides(Part.BEFORE) or options.hides(Part.LINKS) or options.form is not MessageForm.GALLERY
     before = None if hidden else before_url(job)
-    if not (text and before):
-        return text
+    if not before:
+        return head(job, options)
     # Translators: the alt text of a small picture beside a result: what it looked like before it was changed.
     thumbnail = ui.Thumbnail[ui.LayoutView](before, description=_("Before"), spoiler=job.spoiler)
-    return ui.Section(ui.TextDisplay(text), accessory=thumbnail)
+    return ui.Section(ui.TextDisplay(head(job, options, beside=True)), accessory=thumbnail)
 
 
 def _rows(job: Job, options: RenderOptions) -> list[Row]:

@@ -38,29 +38,33 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0  # seconds
 PROMPT_COLUMNS = 84  # three lines of bold text on a phone; Details has the whole prompt
+COLUMNS_BESIDE = 48  # three lines beside a small picture
 
 
-def head(job: Job, options: RenderOptions) -> str:
-    """Return the title, the source and the note. An extraction has no prompt, so its source is the title."""
+def head(job: Job, options: RenderOptions, *, beside: bool = False) -> str:
+    """Return the title, the source and the note. An extraction has no prompt, so its source is the title.
+
+    `beside`: a small picture stands at its side.
+    """
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:
         title, came = came, None
     else:
-        title = _title(job, options)
+        title = _title(job, options, COLUMNS_BESIDE if beside else PROMPT_COLUMNS)
     note = "" if options.hides(Part.PROMPT) else job.note
     lines = [f"-# ↪ {came}" if came else "", f"-# {note}" if note else ""]
     greeting = f"<@{job.origin.user_id}>" if options.mention else ""
     return "\n".join(filter(None, (greeting, f"**{title}**", *lines)))
 
 
-def _title(job: Job, options: RenderOptions) -> str:
+def _title(job: Job, options: RenderOptions, columns: int) -> str:
     if not has_words(job.request):
         # Translators: the headings of a picture's subject without its background, and of its layers.
         return _("Layers") if job.request.layer_decomposition else _("Cut-out")
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(clamped(job.title or job.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
+    return escaped(clamped(job.title or job.prompt, columns), columns)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:

@@ -25,7 +25,7 @@ from cogs.results.attaching import Attaching
 from cogs.results.deletions import Deletions
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
-from cogs.results.picture_card import render_picture
+from cogs.results.redone_cards import card_of
 from cogs.results.reshaping import Reshaping
 from cogs.results.set_changes import SetChanges
 from cogs.results.stopping import Stopping, may_manage_messages
@@ -64,6 +64,7 @@ class Results(commands.Cog):
         self._ideas = ideas
         self._deletions = Deletions(submitter.service, submitter.presenter)
         changes = SetChanges(submitter)
+        self._cards = changes.cards
         attaching = Attaching(submitter, self._job, self._take, self._make)
         stopping = Stopping(submitter.service)
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
@@ -96,6 +97,9 @@ class Results(commands.Cog):
             persistent_item(VERB_PATTERN.format(verbs=PICK), self.pick),
         )
 
+    async def cog_unload(self) -> None:
+        await self._cards.close()
+
     async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         verb = custom_id["verb"]
         job = await self._job(interaction, custom_id["job"], deleted=verb in _OF_DELETED)
@@ -108,9 +112,7 @@ class Results(commands.Cog):
         job = await self._job(interaction, custom_id["job"])
         index = next(iter(item.values), "") if isinstance(item, ui.Select) else custom_id["index"]
         image = shown_image(job, int(index) if index.isdecimal() else -1)
-        job = await as_made(self._submitter.service, job, image.index)
-        picture, prices = found_image(job, image, interaction.message), self._submitter.prices
-        view = render_picture(job, image, picture, interaction.created_at, prices)
+        view = await card_of(self._submitter, interaction, job, image)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     # --- a new job from this one ------------------------------------------------------------------------------------

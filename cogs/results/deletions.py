@@ -16,9 +16,12 @@ from discord import ui
 
 from cogs.delivery.buttons import button
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import ngettext
+from cogs.i18n.translate import _, ngettext, sentences
 from cogs.requests.cards import card
+from cogs.texts.common import credit_count
 from cogs.texts.layers import shown_images
+from cogs.texts.prices import up_to
+from studio.jobs.states import JobState
 
 if TYPE_CHECKING:
     from cogs.delivery.presenter import DiscordPresenter
@@ -45,11 +48,16 @@ class Deletions:
             await self._delete(job, interaction)
             return
         question = await interaction.followup.send(
-            view=render_question(job), ephemeral=True, allowed_mentions=QUIET, wait=True
+            view=render_question(job, await self._sent(job)), ephemeral=True, allowed_mentions=QUIET, wait=True
         )
         self._presses[question.id] = interaction
         if len(self._presses) > MOST_QUESTIONS:
             self._presses.popitem(last=False)
+
+    async def _sent(self, job: Job) -> int:
+        """Return the credits of what was sent of a job and its children and hasn't ended."""
+        under_way = [await self._service.job(child.job_id) for child in job.children if not child.state.final]
+        return sum(part.reserved for part in (job, *under_way) if part.state is JobState.RUNNING)
 
     async def confirm(self, interaction: discord.Interaction, job: Job) -> None:
         """Delete the result, and the question."""
@@ -74,12 +82,17 @@ class Deletions:
         await self._presenter.remove(job, but=gone)
 
 
-def render_question(job: Job) -> ui.LayoutView:
+def render_question(job: Job, sent: int) -> ui.LayoutView:
+    """Ask whether to delete a result. `sent`: the credits of what is still being painted."""
     text = ngettext(
         "Delete this picture? This can't be undone.",
         "Delete these {n} pictures? This can't be undone.",
         len(shown_images(job)),
     )
+    if sent:
+        # Translators: pictures that join the set which is about to be deleted. {credits} is such as "up to 4 credits".
+        billed = _("What is still being painted is billed either way ({credits}).", credits=up_to(credit_count(sent)))
+        text = sentences(text, billed)
     return card(text, ui.ActionRow(button("confirm", job.id), button("keep", job.id)))
 
 

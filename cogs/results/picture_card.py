@@ -25,9 +25,13 @@ MOST_URL = 512  # characters of a link button. Source: Discord, "Component Refer
 
 
 def render_picture(
-    job: Job, image: JobImage, picture: FoundImage, now: datetime, prices: Prices, *, note: str = ""
+    job: Job, image: JobImage, picture: FoundImage, now: datetime, prices: Prices, *, note: str = "", mine: bool = True
 ) -> ui.LayoutView:
-    """Return the card of a picture. `picture`: where it is; `now`: decides which links still work; `note`: one line."""
+    """Return the card of a picture.
+
+    `picture`: where it is; `now`: decides which links still work; `note`: one line; `mine`: whether the card is for the
+    job's own member, who alone can change the set.
+    """
     title = f"**{escaped(image_label(job, image), 100)}**"
     if facts := _facts(job, image, picture):
         title += f"\n-# {facts}"
@@ -39,7 +43,7 @@ def render_picture(
     url = full_size_url(job, image, picture.url, now.timestamp())
     # Translators: a button, at most 25 characters: opens the file of a picture, larger than Discord shows it.
     link = [ui.Button[ui.LayoutView](label=_("Full size"), url=url)] if url else []
-    versions = version_buttons(job, image)
+    versions = version_buttons(job, image) if mine else []
     for row in [*in_rows(versions), *in_rows([*picture_buttons(job, image, prices), *link])]:
         container.add_item(row)
     view.add_item(container)

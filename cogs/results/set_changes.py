@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import _
-from cogs.requests.job_images import found_image, image_of, shown_image
+from cogs.requests.job_images import image_of, shown_image
 from cogs.results.missing_images import images_gone
-from cogs.results.picture_card import render_picture
+from cogs.results.redone_cards import RedoneCards, card_of
 from cogs.results.together import maker_of
 from cogs.texts.layers import image_name
 from cogs.texts.refusal import RefusalError
@@ -26,29 +26,33 @@ if TYPE_CHECKING:
 
     from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
-    from studio.jobs.images import JobImage
     from studio.jobs.job import Job
 
 
 class SetChanges:
     def __init__(self, submitter: RequestSubmitter) -> None:
         self._submitter = submitter
+        self._service = submitter.service
+        self.cards = RedoneCards(submitter)
 
     async def redo(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         """Make a picture again: the new one takes its place in the set's message."""
         image = shown_image(job, index)
         if any(child.slot == image.shown_slot and not child.state.final for child in job.children):
             raise RefusalError(_("{name} is already being redone.", name=image_name(job, image)))
-        maker = await maker_of(self._submitter.service, job, image.index)
+        maker = await maker_of(self._service, job, image.index)
         request = replace(_again(maker), group=None)
-        await self._add(interaction, job, Verb.REDO, maker, request, SetSlot(set_id=job.id, slot=image.shown_slot))
+        slot = SetSlot(set_id=job.id, slot=image.shown_slot)
+        child = await self._add(interaction, job, Verb.REDO, maker, request, slot)
         note = _(
             # Translators: {name} is such as "Picture 2"; [set]({link}) leads to the message with all its pictures.
             "🎨 {name} is being redone. The new one will take its place in the [set]({link}).",
             name=image_name(job, image),
             link=job.link or "",
         )
-        await self._show(interaction, await self._submitter.service.job(job.id), image, note=note)
+        view = await card_of(self._submitter, interaction, await self._service.job(job.id), image, note=note)
+        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+        self.cards.add(interaction, child, image.index)
 
     async def more(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         """Make further pictures by the same request, which the set's message shows after the others."""
@@ -62,19 +66,9 @@ class SetChanges:
     async def version(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         """Show another version of a picture in the set's message, and on the card that was pressed."""
         await interaction.response.defer()
-        job = await self._submitter.service.choose(job.id, index, by=interaction.user.id)
-        view = self._card(interaction, job, image_of(job, index))
+        job = await self._service.choose(job.id, index, by=interaction.user.id)
+        view = await card_of(self._submitter, interaction, job, image_of(job, index))
         await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
-
-    async def _show(self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str) -> None:
-        view = self._card(interaction, job, image, note=note)
-        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
-
-    def _card(
-        self, interaction: discord.Interaction, job: Job, image: JobImage, *, note: str = ""
-    ) -> discord.ui.LayoutView:
-        picture, prices = found_image(job, image, None), self._submitter.prices
-        return render_picture(job, image, picture, interaction.created_at, prices, note=note)
 
     async def _add(
         self,
@@ -84,8 +78,8 @@ class SetChanges:
         maker: Job,
         request: ImageRequest,
         slot: SetSlot,
-    ) -> None:
-        """Submit a child, with links that work."""
+    ) -> Job:
+        """Submit a child, with links that work. Returns it."""
         try:
             images = await self._submitter.living(request.images, maker.sources)
         except ReferencesGoneError as error:
@@ -97,7 +91,7 @@ class SetChanges:
             spoiler=job.spoiler,
             label=maker.label,
         )
-        await self._submitter.accept_child(interaction, prepared, slot)
+        return await self._submitter.accept_child(interaction, prepared, slot)
 
 
 def _again(job: Job) -> ImageRequest:

@@ -15,7 +15,7 @@ from cogs.requests.cards import card
 from cogs.texts.common import credit_count
 from cogs.texts.prices import up_to
 from studio.jobs.errors import AlreadySentError
-from studio.jobs.sets import at_stake
+from studio.jobs.sets import at_stake, was_stopped
 
 if TYPE_CHECKING:
     from studio.jobs.job import Job
@@ -40,7 +40,7 @@ class Stopping:
 
     async def deliver(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         """Let the job go on, which it does anyway."""
-        words = stopped_line(job) if job.dropped_at is not None else _("Okay, the result will be delivered.")
+        words = stopped_line(job) if was_stopped(job) else _("Okay, the result will be delivered.")
         await interaction.response.edit_message(view=card(words), allowed_mentions=QUIET)
 
     async def drop(self, interaction: discord.Interaction, job: Job, _index: int) -> None:

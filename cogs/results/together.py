@@ -27,8 +27,9 @@ async def maker_of(service: ImageService, job: Job, index: int) -> Job:
 
 
 async def as_made(service: ImageService, job: Job, index: int) -> Job:
-    """Return the job with the request that made a picture. Raises: JobNotFoundError."""
-    return replace(job, request=(await maker_of(service, job, index)).request)
+    """Return the job with the request that made a picture, and its price. Raises: JobNotFoundError."""
+    maker = await maker_of(service, job, index)
+    return replace(job, request=maker.request, reserved=maker.reserved)
 
 
 def with_images(prepared: PreparedRequest, images: tuple[str, ...]) -> PreparedRequest:

@@ -258,6 +258,16 @@ class ImageService:
         await self._rows.apply(job_id, VersionChosen(index, self._clock()), anybody=True)
         return await self._rows.wait_until_shown(job_id)
 
+    async def joined(self, child: Job) -> Job:
+        """Return the set of a child once that has ended, and the set's message shows what it made, if it can.
+
+        Raises: JobNotFoundError.
+        """
+        assert child.set_slot is not None  # noqa: S101 - children have one
+        await self._rows.wait_until_settled(child.id)
+        await self._rows.wait_until_shown(child.set_slot.set_id)
+        return await self.job(child.set_slot.set_id)
+
     def _place(self, member: int) -> int:
         """How many jobs are before a new one of this member."""
         return self._intake.place(member, besides=self._rows.unposted)

@@ -161,6 +161,16 @@ def at_stake(job: Job) -> int:
     return own + sum(child.reserved for child in job.children if not child.state.final)
 
 
+def is_growing(job: Job) -> bool:
+    """Whether pictures are on their way into a set that has ended: those of requests that weren't stopped."""
+    return any(not child.state.final and not child.stopped for child in job.children)
+
+
+def was_stopped(job: Job) -> bool:
+    """Whether its member has stopped a job, or a child of it that hasn't ended yet."""
+    return job.dropped_at is not None or any(child.stopped and not child.state.final for child in job.children)
+
+
 def cost_again(job: Job) -> int:
     """Return the credits that a set may cost if it is requested once more, as far as prices stay what they were."""
     return job.reserved + sum(child.reserved for child in job.children if child.together)

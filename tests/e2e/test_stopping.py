@@ -84,6 +84,23 @@ async def test_of_a_set_what_has_arrived_is_delivered(world):
     await world.spool_is_empty()
 
 
+async def test_further_pictures_that_are_dropped_are_said_to_be_billed_and_stopped_once(world):
+    result = await world.ada.imagine_to_end(prompt="a fox", images=2, model="doubao-seedream-4.0", size="1K")
+    await world.set_api(delay=1.0)
+    await world.ada.press(result, "More like these", answer=False)
+    await world.api_is_asked(2)
+    growing = await world.until(result.now, lambda now: "Cancel" in now.labels)
+    question, other = [await world.ada.press(growing, "Cancel") for _ in range(2)]
+    billed = "Stopped. It had been sent, so up to 2 credits will be billed."
+    assert billed in (await world.ada.press(question, "Drop it")).text
+    stopped = await world.until(result.now, lambda now: "Stopped" in now.text)
+    assert billed in stopped.text
+    assert "Cancel" not in stopped.labels
+    assert billed in (await world.ada.press(other, "Deliver")).text
+    ended = await world.ada.wait_for_message(id=result.id, text="Stopped. 2 credits were billed, as it had been sent.")
+    assert (len(ended.pictures), await charged(world)) == (2, [2, 2])
+
+
 async def test_only_its_member_or_who_manages_messages_stops_what_is_painted(world):
     await world.set_api(delay=1.5)
     shown = await (await world.ben.imagine(prompt="a red fox in snow")).answer()

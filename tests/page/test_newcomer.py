@@ -28,11 +28,11 @@ def card(page, words, number):
     return messages.nth(before)
 
 
-def redo(page, number, cost):
-    """Redo a picture, until the set's footer says that all together cost so many credits."""
+def redo(page, number, versions, cost):
+    """Redo a picture, until its card shows the new one and the set's footer what all together cost."""
     shown = card(page, BOATS, number)
     shown.get_by_role("button", name="Redo").click()
-    expect(shown.get_by_text("is being redone")).to_be_visible()
+    expect(shown.get_by_text(f"version {versions} of {versions}")).to_be_visible()
     expect(result(page, BOATS)).to_contain_text(f"{cost} credits")
 
 
@@ -40,8 +40,8 @@ def test_a_newcomer_redoes_reframes_stops_and_compares(page):
     imagine(page, BOATS, images="4")
     finished(page, 4)
 
-    redo(page, 3, cost=5)
-    redo(page, 3, cost=6)
+    redo(page, 3, versions=2, cost=5)
+    redo(page, 3, versions=3, cost=6)
     older = card(page, BOATS, 3)
     expect(older.get_by_text("version 3 of 3")).to_be_visible()
     for number in (2, 1):
