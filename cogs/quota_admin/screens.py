@@ -216,7 +216,7 @@ def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
     """Render a page of the audit log. `entries` has one more than fits if there are older ones."""
     lines: list[str] = []
     for entry in entries[:ENTRIES_A_PAGE]:
-        line = f"<t:{int(entry.at)}:f> {entry_line(entry)}"
+        line = f"- <t:{int(entry.at)}:f> {entry_line(entry)}"
         if lines and len("\n".join([*lines, line])) > LONGEST_PAGE:
             break
         lines.append(line)

@@ -135,6 +135,7 @@ _CAME_BY = {
     # Translators: the same picture from further away, with more around it.
     Verb.ZOOM_OUT: N_("Zoomed out from [this]({link})"),
 }
+_BEFORE_CUT = " ,;:、，；："  # what would look odd before "…"
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
 # Control and invisible characters, which could reverse the rest of a line or make it look empty. Joiners stay, because
@@ -162,7 +163,7 @@ def clamped(text: str, width: int) -> str:
     if fitting == len(line):
         return line
     words, space, _rest = line[:fitting].rpartition(" ")
-    return (words if space and len(words) * 2 > fitting else line[: fitting - 1]).rstrip() + "…"
+    return (words if space and len(words) * 2 > fitting else line[: fitting - 1]).rstrip(_BEFORE_CUT) + "…"
 
 
 def escaped(text: str, limit: int) -> str:

@@ -97,9 +97,10 @@ def take(browser: Browser, url: str) -> None:
     save(admin, "settings")
     expect(give(admin, "quota-admin report").locator(".gallery img")).to_have_count(2)
     save(admin, "report")
-    preview = give(admin, "quota-admin set", limit="credits a day", amount="4", all="Each member")
+    on_phone = opened(browser, url, PHONE, "dark", "dan/gallery")
+    preview = give(on_phone, "quota-admin set", limit="credits a day", amount="4", all="Each member")
     expect(preview).to_contain_text("would have met this limit")
-    save(admin, "what-if")
+    save(on_phone, "what-if")
 
     operator = opened(browser, url, WIDE, "light", "ada/general")
     finished(operator, 4)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
+import pytest
+
 from cogs.delivery.job_message import render
 from cogs.delivery.job_text import COLUMNS_BESIDE, PROMPT_COLUMNS
 from studio.jobs.advance import advance
@@ -35,3 +37,17 @@ async def test_a_long_prompt_is_cut_to_three_lines_of_what_room_there_is():
     edit = replace(edit, sources=(source,), parent=Parent(verb=Verb.EDIT, link="https://discord.com/channels/2/3/5"))
     text, beside = heading(edit)
     assert (COLUMNS_BESIDE - 6 < len(text) <= COLUMNS_BESIDE, beside) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "end"),
+    [
+        ("words, " * 40, "words, words…"),
+        ("many words " * 40, "words many…"),
+        ("水" * 41 + "、" + "水" * 20, "水水…"),
+        ("水" * 60, "水水…"),
+    ],
+)
+async def test_a_cut_prompt_ends_with_a_letter_before_the_dots(prompt, end):
+    text, _beside = heading(a_job(prompt=prompt))
+    assert text.endswith(end)
