@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.page.browser import begin, finished, imagine, newest, option
+from tests.page.browser import finished, give, imagine, newest
 
 BOATS = "four paper boats at dusk"
 
@@ -68,9 +68,6 @@ def test_a_newcomer_redoes_reframes_stops_and_compares(page):
     expect(kites.get_by_role("button", name="Details")).to_be_visible()
     expect(kites.locator(".gallery img")).to_have_count(3)
 
-    begin(page, "compare")
-    for name, value in {"prompt": "an owl", "model1": "SeeDream 4.0", "model2": "SeeDream 4.5"}.items():
-        option(page, name).fill(value)
-    page.get_by_role("button", name="Send the command").click()
+    give(page, "compare", prompt="an owl", model1="SeeDream 4.0", model2="SeeDream 4.5")
     finished(page, 2)
     expect(newest(page).get_by_text("SeeDream 4.5").first).to_be_visible()
