@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream import ImageRequest
+    from studio.jobs.images import SetSlot
     from studio.jobs.job import PreparedRequest
     from studio.quota.decide import Refused
     from studio.quota.prices import Prices
@@ -38,10 +39,14 @@ MOST_OFFERS = 1_000  # the oldest is dropped for a new one
 
 @dataclass(frozen=True, slots=True)
 class RetryOffer:
-    """A refused request that can be submitted with fewer images or another model. `used`: it was."""
+    """A refused request that can be submitted with fewer images or another model.
+
+    `slot`: where a set shows its pictures, if one does. `used`: it was.
+    """
 
     prepared: PreparedRequest
     private: bool
+    slot: SetSlot | None = None
     member: int = field(default_factory=acting_member)
     used: bool = False
 

@@ -6,6 +6,7 @@ A request is accepted, its placeholder is posted, and only then does its job run
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -176,20 +177,32 @@ class RequestSubmitter:
     async def accept_child(self, interaction: discord.Interaction, prepared: PreparedRequest, slot: SetSlot) -> Job:
         """Submit a request whose pictures a set shows in its own message. The caller answers the interaction.
 
-        Raises: AlreadyOnItError where the same press is making a job, and whatever refuses the request.
+        Raises: AlreadyOnItError where the same press is making a job, and whatever refuses the request; RefusalError
+        with a button where fewer pictures would pass.
         """
         requester = await self.requester(interaction)
         with self.presses.once(interaction):
             place = await place_of(interaction.client, interaction.channel)
             origin = origin_of(interaction, place, private=False)
-            return await self._submit(interaction.client, origin, place, requester, [prepared], interaction.user, slot)
+            try:
+                return await self._submit(
+                    interaction.client, origin, place, requester, [prepared], interaction.user, slot
+                )
+            except QuotaExceededError as error:
+                raise self.offers.refusal(error.refused, RetryOffer(prepared, private=False, slot=slot)) from error
 
     async def accept_offer(self, interaction: discord.Interaction, offer: RetryOffer) -> Job:
         """Submit what a refusal has offered, with links that work. Raises: as `accept`, and ReferencesGoneError."""
         prepared = offer.prepared
         images = await self.living(prepared.request.images, prepared.sources)
         prepared = replace(prepared, request=replace(prepared.request, images=images))
-        return await self.accept(interaction, await self.requester(interaction), prepared, private=offer.private)
+        if offer.slot is None:
+            return await self.accept(interaction, await self.requester(interaction), prepared, private=offer.private)
+        child = await self.accept_child(interaction, prepared, offer.slot)
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # its button says that it was used
+            await interaction.response.defer()
+            await interaction.delete_original_response()  # the set's message says what is being made
+        return child
 
     async def accept_reply(
         self, client: discord.Client, message: discord.Message, requester: Requester, prepared: PreparedRequest

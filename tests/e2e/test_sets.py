@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from cogs.requests import duplicate_presses
 from infra.db.tables import CHARGES
+from tests.e2e.admins import set_limit
 
 FOX = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"}
 
@@ -138,6 +139,20 @@ async def test_more_pictures_come_into_the_same_message_until_it_is_full(world, 
     assert [one.id for one in await world.ada.messages()] == [result.id]
     assert grown.alt_texts[9].startswith("10 of 10")
     assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [4, 4, 2]
+
+
+async def test_where_a_limit_leaves_room_for_fewer_more_pictures_these_are_offered(world):
+    await set_limit(world.ada, limit="day", amount="6", all="everyone")
+    result = await world.ben.imagine_to_end(**FOX, images=4)
+    refusal = await (await world.ben.pressed(result, "More like these")).answer()
+    assert "2 of 6 left today" in refusal.text
+    assert refusal.labels == ["Make 2 · 2 credits"]
+    await world.ben.press(refusal, "Make 2 · 2 credits", answer=False)
+    grown = await settled(world, result, 6)
+    assert grown.alt_texts[5].startswith("6 of 6")
+    messages = await world.until(world.ben.messages, lambda shown: refusal.id not in {one.id for one in shown})
+    assert [one.id for one in messages if one.pictures] == [result.id]
+    assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [4, 2]
 
 
 async def test_what_is_shown_stays_while_a_picture_is_redone(world):
