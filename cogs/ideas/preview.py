@@ -37,7 +37,8 @@ _LONGEST_LABEL = 100
 def render_preview(key: Key, offer: SetOffer, quota_status: QuotaStatus) -> ui.LayoutView:
     """Render the card of an offer, which is private if a command or a form has asked for it."""
     pictures, cost = pictures_of(offer.requests), cost_of(offer.requests, quota_status)
-    make = button(make_label(pictures, cost), *key, "all", style=discord.ButtonStyle.primary)
+    urged = discord.ButtonStyle.primary if cost <= quota_status.left else discord.ButtonStyle.secondary
+    make = button(make_label(pictures, cost), *key, "all", style=urged)
     left = "" if quota_status.closed or quota_status.left == inf else left_sentence(quota_status)
     return card(
         f"### {offer.title}",

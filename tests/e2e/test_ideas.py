@@ -6,9 +6,11 @@ import pytest
 
 from infra.stores import policies
 from tests.e2e.test_quota import administration, charged, refusal
+from tests.support.members import BUTTON, walk
 from tests.support.pictures import jpeg
 
 CARS = "a {red, blue} car in {snow, rain}"
+PRIMARY, SECONDARY = 1, 2  # styles of buttons
 PHOTO = ("photo.jpg", jpeg(1200, 800))
 
 
@@ -28,6 +30,11 @@ async def prompts(world):
     return sorted(one["prompt"] for one in await world.requests())
 
 
+def styles(message):
+    """Those of its buttons."""
+    return [one["style"] for one in walk(message.data["components"]) if one["type"] == BUTTON]
+
+
 async def test_braces_are_previewed_with_their_price_and_made_in_one_message(world):
     async with administration(world) as admin:
         await admin.limit(10)
@@ -37,6 +44,7 @@ async def test_braces_are_previewed_with_their_price_and_made_in_one_message(wor
         assert line in card.text
     assert "**10 credits** left" in card.text
     assert card.labels == ["Make 4 · 4 credits", "Just as written"]
+    assert styles(card) == [PRIMARY, SECONDARY]
     assert await world.requests() == []
 
     result = await (await world.ada.pressed(card, "Make 4 · 4 credits")).result(pictures=4)
@@ -94,6 +102,7 @@ async def test_ideas_beyond_the_quota_are_refused_as_a_whole(world):
     async with administration(world) as admin:
         await admin.limit(3)
         card = await preview(world.ada, prompt=CARS)
+        assert PRIMARY not in styles(card)  # not urged on a member who would be refused
         told = await refusal(await world.ada.pressed(card, "Make 4 · 4 credits"))
         assert told.text.startswith("**3 of 3 left today.** This costs 4 credits.")
         assert told.labels == []
