@@ -81,8 +81,9 @@ class Lives(RuleBasedStateMachine):
     @precondition(alive)
     @rule(number=ANY, group=st.sampled_from([None, 3]), user=st.integers(1, 2), private=st.booleans(), post=ANY)
     def somebody_asks(self, number, group, user, private, post):
+        process = self.process(number)
+
         async def ask():
-            process = self.process(number)
             job = await self.world.submit(process, user_id=user, private=private, group=group)
             if job and post % 5:
                 await self.world.post(process, job)
@@ -111,8 +112,9 @@ class Lives(RuleBasedStateMachine):
     @precondition(alive_with_jobs)
     @rule(number=ANY, of=ANY)
     def somebody_cancels(self, number, of):
+        process, job = self.process(number), self.job(of)
+
         async def cancel():
-            process, job = self.process(number), self.job(of)
             with suppress(StudioError):
                 await process.do(process.service.cancel(job.id, by=job.origin.user_id, may_manage=False))
 
@@ -121,8 +123,9 @@ class Lives(RuleBasedStateMachine):
     @precondition(alive_with_jobs)
     @rule(number=ANY, of=ANY)
     def somebody_stops(self, number, of):
+        process, job = self.process(number), self.job(of)
+
         async def stop():
-            process, job = self.process(number), self.job(of)
             with suppress(StudioError):
                 await process.do(process.service.drop(job.id, by=job.origin.user_id, may_manage=False))
 
@@ -221,7 +224,7 @@ class Lives(RuleBasedStateMachine):
         if job.deleted_at is None and job.messages:
             assert not job.undelivered
             assert world.presenter.messages[job.messages[0].id] == View.of(job)
-        elif job.deleted_at is None:  # the member never saw it accepted, or has deleted it
+        elif job.deleted_at is None and job.dropped_at is None:  # the member never saw it accepted
             assert (job.state, world.api.begun[prompt]) == (JobState.CANCELLED, 0)
 
     def holds_nothing(self, service):
