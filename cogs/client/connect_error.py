@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import aiohttp
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,6 +32,8 @@ def reading_answers() -> Iterator[None]:
     """Turn what discord.py raises for JSON that isn't Discord's into a ConnectError."""
     try:
         yield
+    except (aiohttp.ClientError, OSError):
+        raise  # no answer came: an untrusted certificate is a ValueError, too
     except (KeyError, TypeError, ValueError) as error:
         raise ConnectError(
             f"Discord's answer can't be read ({type(error).__name__}: {error}): something else answers in its place, "

@@ -44,7 +44,7 @@ COLUMNS_BESIDE = 48  # three lines beside a small picture
 def head(job: Job, options: RenderOptions, *, beside: bool = False) -> str:
     """Return the title, the source and the note. An extraction has no prompt, so its source is the title.
 
-    `beside`: a small picture stands at its side.
+    `beside`: whether a small picture is beside it.
     """
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:

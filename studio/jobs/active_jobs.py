@@ -51,7 +51,7 @@ class ActiveJobs:
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unposted: set[str] = set()
-        self._left: dict[str, asyncio.Event] = {}
+        self._settled: dict[str, asyncio.Event] = {}
         sets = SetPresenter(presenter, self, pictures, references, clock)
         self._message_sync = MessageSync(sets, self, clock)
 
@@ -171,13 +171,13 @@ class ActiveJobs:
         self._live.pop(job_id, None)
         self._locks.pop(job_id, None)
         self._unposted.discard(job_id)
-        if left := self._left.pop(job_id, None):
-            left.set()
+        if settled := self._settled.pop(job_id, None):
+            settled.set()
 
     async def wait_until_settled(self, job_id: str) -> None:
         """Wait until a job of this process is settled, or another process works on it."""
         if job_id in self._live:
-            await self._left.setdefault(job_id, asyncio.Event()).wait()
+            await self._settled.setdefault(job_id, asyncio.Event()).wait()
 
     # --- showing --------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.discord.server import LocalDiscord
+from tests.check.test_network import another_host
 from tests.e2e.test_program import ROOT, run
 from tests.e2e.test_web import is_answered, running_bot, settings_of
 from tests.support.ports import free_port
@@ -127,40 +128,43 @@ async def test_the_process_ends_with_0_by_a_signal_while_it_waits(cloudflare, tm
     assert len(cloudflare.asked) == 1
 
 
-@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["start", "check"])
-@pytest.mark.parametrize("path", ["/users/@me", "/gateway/bot"])
-async def test_a_login_page_in_place_of_discord_is_one_line(cloudflare, tmp_path, path, mode):
-    cloudflare.refused_path, cloudflare.refusals = path, [(200, None)] * 99
-    environ = {
-        "DISCORD_TOKEN": cloudflare._discord.token,
+def environ_of(front, address):
+    return {
+        "DISCORD_TOKEN": front._discord.token,
         "SEEDREAM_API_KEY": "some-key",
-        "DISCORD_API_URL": cloudflare.url,
+        "DISCORD_API_URL": address,
         "SEEDREAM_BASE_URL": "http://127.0.0.1:9",
         "ALLOW_LOCAL_URLS": "true",
     }
-    code, output, errors = await run(*mode, cwd=tmp_path, **environ)
-    assert code == 1
-    assert "text/html; charset=utf-8 came in place of JSON: a login page" in output + errors
-    assert "Traceback" not in errors
+
+
+UNREADABLE = "Discord's answer can't be read ("
+IN_PLACE_OF_DISCORD = [
+    (PAGE, "text/html; charset=utf-8", "text/html; charset=utf-8 came in place of JSON: a login page"),
+    *((answer, "application/json", UNREADABLE) for answer in ("{}", "null", '"ok"', "{")),
+]
 
 
 @pytest.mark.parametrize("mode", [[], ["--check"]], ids=["start", "check"])
 @pytest.mark.parametrize("path", ["/users/@me", "/gateway/bot", "/applications/@me"])
-@pytest.mark.parametrize("page", ["{}", "null", '"ok"', "{"])
-async def test_json_that_is_not_discords_is_one_line(cloudflare, tmp_path, path, mode, page):
+@pytest.mark.parametrize(("page", "kind", "said"), IN_PLACE_OF_DISCORD)
+async def test_what_answers_in_place_of_discord_is_one_line(cloudflare, tmp_path, path, mode, page, kind, said):
     cloudflare.refused_path, cloudflare.refusals = path, [(200, None)] * 99
-    cloudflare.page, cloudflare.page_type = page, "application/json"
-    environ = {
-        "DISCORD_TOKEN": cloudflare._discord.token,
-        "SEEDREAM_API_KEY": "some-key",
-        "DISCORD_API_URL": cloudflare.url,
-        "SEEDREAM_BASE_URL": "http://127.0.0.1:9",
-        "ALLOW_LOCAL_URLS": "true",
-    }
-    code, output, errors = await run(*mode, cwd=tmp_path, **environ)
+    cloudflare.page, cloudflare.page_type = page, kind
+    code, output, errors = await run(*mode, cwd=tmp_path, **environ_of(cloudflare, cloudflare.url))
     assert code == 1
-    assert "Discord's answer can't be read (" in output + errors
+    assert said in output + errors
     assert "or DISCORD_API_URL is wrong" in output + errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["start", "check"])
+async def test_a_certificate_that_is_not_discords_is_called_so(cloudflare, tmp_path, mode):
+    async with another_host() as address:
+        code, output, errors = await run(*mode, cwd=tmp_path, **environ_of(cloudflare, f"{address}/api/v10"))
+    assert code == 1
+    assert "the certificate isn't the service's (self-signed certificate" in output + errors
+    assert UNREADABLE not in output + errors
     assert "Traceback" not in errors
 
 
